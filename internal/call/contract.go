@@ -1,0 +1,162 @@
+package call
+
+import (
+	"context"
+	"time"
+
+	"twombly/internal/companion"
+	"twombly/internal/speech"
+)
+
+// Mouth is the way back to the person's device: what a call asks of a transport. No method blocks.
+type Mouth interface {
+	// Play queues samples of her voice (mono, speech.VoiceRate) after what is queued for the item; the transport paces.
+	Play(itemID string, samples []float32)
+	// PlayEnd says that no more samples of the item will come.
+	PlayEnd(itemID string)
+	// Hush drops everything of the item that was queued and not yet sent, and tells the device to drop what it holds.
+	Hush(itemID string)
+	// Report tells the device what happened, in order.
+	Report(Event)
+}
+
+// Talker is the companion as a call sees her.
+type Talker interface {
+	// Draft starts an answer; it ends when ctx does.
+	Draft(ctx context.Context, turn companion.Turn) *companion.Reply
+	// Prepare reads the stable part of what is being said ahead of time.
+	Prepare(ctx context.Context, turn companion.Turn) error
+	// RecordPerson puts the person's words on disk and returns the moment's ID.
+	RecordPerson(ctx context.Context, turn companion.Turn) (string, error)
+	// RecordClause puts a clause on disk as planned, before its first sample is sent.
+	RecordClause(ctx context.Context, clause companion.Clause) error
+	// RecordHeard puts on disk what was heard of a reply.
+	RecordHeard(ctx context.Context, heard companion.Heard) error
+	// Voice is the voice she speaks with now.
+	Voice() speech.Voice
+}
+
+// TurnDetection says who decides that a turn is over.
+type TurnDetection string
+
+// Ways of turn detection, in the words of the OpenAI Realtime protocol.
+const (
+	// SemanticVAD uses turn detection; the page's own choice.
+	SemanticVAD TurnDetection = "semantic_vad"
+	// ServerVAD ends a turn after a fixed silence.
+	ServerVAD TurnDetection = "server_vad"
+	// Manual leaves it to the client's commit.
+	Manual TurnDetection = "none"
+)
+
+// Settings are what a client may change in a running call.
+type Settings struct {
+	Detection TurnDetection
+	// Silence is how long ServerVAD waits; 0 means 500 ms.
+	Silence time.Duration
+	// CreateResponse: answer by herself at the end of a turn. Interruptible: yield when the person speaks.
+	CreateResponse, Interruptible bool
+	// Audio is false for sessions that want text only.
+	Audio bool
+	// Voice overrides the companion's own when its Blend is not empty.
+	Voice speech.Voice
+	// Instructions of a protocol client, added to her own.
+	Instructions string
+	// Device and Zone as in companion.Turn.
+	Device, Zone string
+}
+
+// Event is something that happened in a call, reported in order. The concrete types follow.
+type Event interface{ event() }
+
+// The events of a call. Item and response identifiers are strings of the protocol's form ("item_…", "resp_…");
+// positions count from the start of the input audio.
+type (
+	// SpeechStarted: the person began to speak; ItemID will be the item of their words.
+	SpeechStarted struct {
+		ItemID string
+		At     time.Duration
+	}
+	// SpeechStopped: the person fell silent (the turn may yet go on).
+	SpeechStopped struct {
+		ItemID string
+		At     time.Duration
+	}
+	// TurnCommitted: the person's audio became a conversation item; it is hers to answer.
+	TurnCommitted struct{ ItemID, PreviousItemID string }
+	// PersonPartial: what is recognised so far, whole (not a delta); Stable is how many bytes of it will not change.
+	PersonPartial struct {
+		ItemID, Text string
+		Stable       int
+	}
+	// PersonFinal: the words of the item.
+	PersonFinal struct {
+		ItemID, Text string
+		AudioSeconds float64
+	}
+	// Message: a typed message of the person became an item.
+	Message struct{ ItemID, PreviousItemID, Text string }
+	// ResponseStarted: she begins to answer; her words will be the item ItemID.
+	ResponseStarted struct{ ResponseID, ItemID, PreviousItemID string }
+	// ReplyText: more of her words, about to be heard (or shown). Duration is the length of their sound, 0 for text.
+	ReplyText struct {
+		ResponseID, ItemID, Delta string
+		Duration                  time.Duration
+	}
+	// ResponseDone: the answer is complete ("completed"), was ended ("cancelled", Reason "turn_detected" or
+	// "client_cancelled") or failed ("failed", Reason is a sentence). It comes when all of it was generated, before it
+	// was all heard. Text is what was planned.
+	ResponseDone struct{ ResponseID, ItemID, Status, Reason, Text string }
+	// ItemTruncated: only AudioEnd of the item was heard, and these words.
+	ItemTruncated struct {
+		ItemID   string
+		AudioEnd time.Duration
+		Words    string
+	}
+	// PlaybackEnded: the item was heard to its end.
+	PlaybackEnded struct{ ItemID string }
+	// StateChanged: what she is doing, for the page's form: "listening", "hearing", "thinking", "speaking".
+	StateChanged struct{ State string }
+	// Failure: something went wrong that the person should know; Code is stable, Message a sentence.
+	Failure struct{ Code, Message string }
+)
+
+func (SpeechStarted) event()   {}
+func (SpeechStopped) event()   {}
+func (TurnCommitted) event()   {}
+func (PersonPartial) event()   {}
+func (PersonFinal) event()     {}
+func (Message) event()         {}
+func (ResponseStarted) event() {}
+func (ReplyText) event()       {}
+func (ResponseDone) event()    {}
+func (ItemTruncated) event()   {}
+func (PlaybackEnded) event()   {}
+func (StateChanged) event()    {}
+func (Failure) event()         {}
+
+// Line is the way in: what a transport may ask of a call. *Call implements it. All methods return soon and are safe
+// for concurrent use.
+type Line interface {
+	// Hear takes the person's sound: mono at speech.HearingRate, any number of samples, in order.
+	Hear(samples []float32)
+	// Played reports how much of an item's audio has left the loudspeaker.
+	Played(itemID string, played time.Duration)
+	// Type takes a typed message as an item; respond asks for an answer at once (a running answer is ended first).
+	// itemID may be empty; the item's ID is returned. A message over MaxTypedBytes is refused.
+	Type(itemID, text string, respond bool) (string, error)
+	// Commit makes an item of the audio heard so far (manual turns); ErrEmpty when there is none.
+	Commit() (itemID string, err error)
+	// ClearInput drops the audio heard since the last commit.
+	ClearInput()
+	// Respond asks for an answer now; ErrBusy when one is in the making.
+	Respond() error
+	// Cancel ends the answer in the making and its sound; false when there is none.
+	Cancel() bool
+	// Truncate says that only this much of the item was heard; ErrUnknownItem, ErrBeyondItem.
+	Truncate(itemID string, audioEnd time.Duration) error
+	// Configure replaces the settings.
+	Configure(Settings) error
+	// Settings returns the settings in force.
+	Settings() Settings
+}

@@ -1,0 +1,2 @@
+// Package journal is the truth about one person: moments, appended, replayed and verified.
+package journal
