@@ -84,7 +84,7 @@ func isSpaceAt(text string, at int) int {
 
 func digitAt(text string, at int) bool { return at < len(text) && text[at] >= '0' && text[at] <= '9' }
 
-func lastIsDigit(text string) bool { return digitAt(text, len(text)-1) && len(text) > 0 }
+func lastIsDigit(text string) bool { return text != "" && digitAt(text, len(text)-1) }
 
 // The kinds of border between a word and the next, the better the higher.
 const (
@@ -222,7 +222,7 @@ func borderBetween(text, bare string, next *word, least int) int {
 		return noBorder // a sign, as in "A & B", or an emoji, which goes with what it follows
 	case next.spoken == 0:
 		return noBorder // the dash itself is the place
-	case english.leaning[this], !hasLetterOrDigit(bare):
+	case english.leaning[this], Wordless(bare):
 		return noBorder
 	case lastIsDigit(bare) && !english.afterNumber[key], digitAt(following, 0), strings.ContainsAny(bare[len(bare)-1:], "$/&+=@#%") && !strings.HasSuffix(bare, "%"):
 		return noBorder
@@ -273,8 +273,6 @@ func firstRune(text string) rune {
 	r, _ := utf8.DecodeRuneInString(text)
 	return r
 }
-
-func hasLetterOrDigit(text string) bool { return !Wordless(text) }
 
 func isMark(r rune) bool {
 	switch r {
