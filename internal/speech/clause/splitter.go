@@ -7,7 +7,7 @@ import (
 )
 
 // maxBytes bounds what is held back: text without any place to cut (a data URL, a key that got stuck) is cut here.
-const maxBytes = 4096
+const maxBytes = 1024
 
 // A step of the ramp says how many words a clause needs before each kind of place may end it.
 type step struct {

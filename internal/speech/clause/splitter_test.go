@@ -182,3 +182,20 @@ func FuzzSplitter(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkWorst pushes marks that never end a clause, a byte at a time.
+func BenchmarkWorst(b *testing.B) {
+	s := &Splitter{}
+	for b.Loop() {
+		s.Push("*")
+	}
+}
+
+// BenchmarkProse pushes a token of ordinary text.
+func BenchmarkProse(b *testing.B) {
+	s := &Splitter{}
+	tokens := byToken("I think that the weather will be lovely tomorrow, and the day after it may rain a little. ")
+	for i := 0; b.Loop(); i++ {
+		s.Push(tokens[i%len(tokens)])
+	}
+}
