@@ -131,6 +131,8 @@ var (
 	ErrTooLong = errors.New("the conversation is longer than the mind can read")
 	// ErrRubbish means that the server answered something that is not the protocol.
 	ErrRubbish = errors.New("the mind's server sent something unreadable")
+	// ErrInvalid means that the request asks for what no mind of this kind can do; asking again won't help.
+	ErrInvalid = errors.New("the request can't be answered as it is")
 	// ErrNoConsent means that the person has not agreed to send this kind of words to this server.
 	ErrNoConsent = errors.New("not agreed to send this there")
 )

@@ -1,0 +1,93 @@
+package llama
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	yzma "github.com/hybridgroup/yzma/pkg/llama"
+
+	"twombly/internal/mind"
+	"twombly/internal/mind/grammar"
+)
+
+// sampler chooses the next token of one answer: llama.cpp's own samplers in a chain, and a grammar beside it.
+type sampler struct {
+	engine  *engine
+	chain   yzma.Sampler
+	grammar yzma.Sampler
+}
+
+// newSampler makes the sampler of a request; close frees it.
+func (e *engine) newSampler(request mind.Request) (*sampler, error) {
+	s := &sampler{engine: e}
+	if len(request.Schema) > 0 {
+		rules, err := grammar.FromSchema(request.Schema)
+		if err != nil {
+			return nil, fmt.Errorf("%w: JSON schema: %w", mind.ErrInvalid, err)
+		}
+		if s.grammar = yzma.SamplerInitGrammar(e.vocab, rules, grammar.Root); s.grammar == 0 {
+			return nil, fmt.Errorf("%w: llama.cpp did not take the grammar of this JSON schema", mind.ErrInvalid)
+		}
+	}
+	s.chain = yzma.SamplerChainInit(yzma.SamplerChainParams{NoPerf: 1})
+	if s.grammar == 0 {
+		// DRY makes it unlikely that a phrase of more than 3 tokens is said again; JSON repeats itself rightly.
+		yzma.SamplerChainAdd(s.chain, yzma.SamplerInitDry(e.vocab, 0.8, 1.75, 3, 256, []string{"\n", ":", "\"", "*"}))
+	}
+	if request.Temperature <= 0 {
+		yzma.SamplerChainAdd(s.chain, yzma.SamplerInitGreedy())
+		return s, nil
+	}
+	// The 100 likeliest tokens hold all the probability that makes sense, and sorting them is cheap; of 150,000, not.
+	yzma.SamplerChainAdd(s.chain, yzma.SamplerInitTopK(100))
+	yzma.SamplerChainAdd(s.chain, yzma.SamplerInitTemp(request.Temperature))
+	if request.TopP > 0 && request.TopP < 1 {
+		yzma.SamplerChainAdd(s.chain, yzma.SamplerInitTopP(request.TopP, 1))
+	}
+	seed := request.Seed
+	for seed == 0 || seed == yzma.DefaultSeed {
+		seed = rand.Uint32()
+	}
+	yzma.SamplerChainAdd(s.chain, yzma.SamplerInitDist(seed))
+	return s, nil
+}
+
+func (s *sampler) close() {
+	yzma.SamplerFree(s.chain)
+	yzma.SamplerFree(s.grammar)
+}
+
+// next chooses the token after entry index of the last step. With a grammar it first chooses freely and asks the
+// grammar about that one token, because asking about 150,000 costs more than computing a token does.
+func (s *sampler) next(index int) (yzma.Token, error) {
+	token := yzma.SamplerSample(s.chain, s.engine.context, int32(index))
+	if s.grammar == 0 {
+		return token, nil
+	}
+	if !s.allows(token) {
+		array, err := s.engine.fill(index)
+		if err != nil {
+			return 0, err
+		}
+		yzma.SamplerApply(s.grammar, &array)
+		yzma.SamplerApply(s.chain, &array)
+		chosen, ok := selected(&array)
+		if !ok || chosen.Logit == forbidden {
+			return 0, errors.New("llama: no token continues the grammar")
+		}
+		token = chosen.Id
+	}
+	if !s.engine.ends(token) {
+		yzma.SamplerAccept(s.grammar, token)
+	}
+	return token, nil
+}
+
+// allows asks the grammar about one token.
+func (s *sampler) allows(token yzma.Token) bool {
+	data := [1]yzma.TokenData{{Id: token, Logit: 1}}
+	array := yzma.TokenDataArray{Data: &data[0], Size: 1, Selected: -1}
+	yzma.SamplerApply(s.grammar, &array)
+	return data[0].Logit != forbidden
+}

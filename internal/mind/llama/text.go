@@ -1,0 +1,81 @@
+package llama
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// textStream turns the bytes of tokens into text that can be shown at once: it never gives out half a rune, nor the
+// beginning of a stop string that may yet be completed.
+type textStream struct {
+	stops []string
+	// held is what came and was not given out.
+	held []byte
+}
+
+// newTextStream makes a stream that ends before any of stops.
+func newTextStream(stops []string) *textStream {
+	s := &textStream{}
+	for _, stop := range stops {
+		if stop != "" {
+			s.stops = append(s.stops, stop)
+		}
+	}
+	return s
+}
+
+// push takes the bytes of the next token and returns what can be shown, and whether a stop string ended the text.
+func (s *textStream) push(bytes []byte) (text string, stopped bool) {
+	s.held = append(s.held, bytes...)
+	first := -1
+	for _, stop := range s.stops {
+		if i := strings.Index(string(s.held), stop); i >= 0 && (first < 0 || i < first) {
+			first = i
+		}
+	}
+	if first >= 0 {
+		text = strings.ToValidUTF8(string(s.held[:first]), "\uFFFD")
+		s.held = nil
+		return text, true
+	}
+	return s.give(len(s.held) - s.unsafe()), false
+}
+
+// flush returns what was held back when no more will come. An unfinished rune is dropped.
+func (s *textStream) flush() string {
+	return s.give(len(s.held) - unfinishedRune(s.held))
+}
+
+func (s *textStream) give(n int) string {
+	text := strings.ToValidUTF8(string(s.held[:n]), "\uFFFD")
+	s.held = append(s.held[:0], s.held[n:]...)
+	return text
+}
+
+// unsafe is how many of the last held bytes must wait.
+func (s *textStream) unsafe() int {
+	wait := unfinishedRune(s.held)
+	for _, stop := range s.stops {
+		for n := min(len(stop)-1, len(s.held)); n > wait; n-- {
+			if strings.HasSuffix(string(s.held), stop[:n]) {
+				wait = n
+				break
+			}
+		}
+	}
+	return wait
+}
+
+// unfinishedRune is how many bytes at the end are the beginning of a rune whose rest may come.
+func unfinishedRune(bytes []byte) int {
+	for n := 1; n <= min(utf8.UTFMax-1, len(bytes)); n++ {
+		tail := bytes[len(bytes)-n:]
+		if utf8.RuneStart(tail[0]) {
+			if !utf8.FullRune(tail) {
+				return n
+			}
+			return 0
+		}
+	}
+	return 0
+}
