@@ -10,15 +10,19 @@ type Kind string
 
 // Kinds of moments. A journal only grows: what changes an earlier moment is a moment of its own that refers to it.
 const (
-	// Said is words that somebody said or typed: the person's, or the companion's as *planned* before the first sample
-	// of them is sent.
+	// Said is words that somebody said or typed and that are complete: the person's, or a text of the companion.
 	Said Kind = "said"
-	// Heard ends a reply: Words is the part of the reply in Refers that was heard, Data its cause.
+	// Planned is one clause of a reply, put down before its first sample is sent. Refers is the person's moment that is
+	// answered, empty when she speaks first; Data is PlannedData.
+	Planned Kind = "planned"
+	// Heard ends a reply: Refers is the reply's ID, Words the part of it that was heard, Data is HeardData.
 	Heard Kind = "heard"
 	// Decision is a choice of the person (a name, a voice, a setting, consent), named in Data.
 	Decision Kind = "decision"
 	// Event is something about the call itself (begun, ended, a worker lost), named in Data.
 	Event Kind = "event"
+	// Tombstone stands for a moment that was forgotten, named in Refers. The kind is reserved: forgetting comes later.
+	Tombstone Kind = "tombstone"
 )
 
 // Speaker says whose words a moment holds.
