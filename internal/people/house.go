@@ -52,6 +52,7 @@ type House struct {
 	now      func() time.Time
 	owner    Person
 	instance string
+	ended    func(credentialID string)
 	// change is held over every read and write that must be one step: a link's single use, names that must be apart.
 	change sync.Mutex
 }
@@ -62,6 +63,9 @@ type Options struct {
 	Pepper []byte
 	// Now is the clock; nil is the machine's.
 	Now func() time.Time
+	// Ended, if not nil, is told of each session and token that was ended, after it was, by Caller.CredentialID: what
+	// still runs in its name is to stop. It must not call the house.
+	Ended func(credentialID string)
 }
 
 // Open opens the house that the store describes. An empty store becomes a house with one owner.
@@ -69,7 +73,10 @@ func Open(ctx context.Context, store Store, options Options) (*House, error) {
 	if len(options.Pepper) != secretBytes {
 		return nil, fmt.Errorf("people: the pepper has %d bytes, not %d", len(options.Pepper), secretBytes)
 	}
-	house := &House{store: store, hash: hasher{options.Pepper}, now: options.Now}
+	house := &House{store: store, hash: hasher{options.Pepper}, now: options.Now, ended: options.Ended}
+	if house.ended == nil {
+		house.ended = func(string) {}
+	}
 	if house.now == nil {
 		house.now = time.Now
 	}

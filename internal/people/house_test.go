@@ -283,6 +283,29 @@ func TestToken(t *testing.T) {
 	}
 }
 
+func TestEndedIsTold(t *testing.T) {
+	var told []string
+	house, err := people.Open(t.Context(), &peopletest.Memory{}, people.Options{Pepper: pepper, Ended: func(id string) { told = append(told, id) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, _ := house.OwnerLink(t.Context())
+	_, caller, err := house.Enter(t.Context(), link.Secret, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, token, err := house.CreateToken(t.Context(), "bridge")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(house.SignOut(t.Context(), caller.CredentialID), house.RevokeToken(t.Context(), "bridge")); err != nil {
+		t.Fatal(err)
+	}
+	if len(told) != 2 || told[0] != caller.CredentialID || told[1] != token.ID {
+		t.Errorf("told %v", told)
+	}
+}
+
 // TestNoSecretAtRest looks for every secret, whole and decoded, in everything the store was ever given.
 func TestNoSecretAtRest(t *testing.T) {
 	recording := &recorder{Memory: &peopletest.Memory{}}

@@ -131,6 +131,7 @@ func (h *House) deleteSession(ctx context.Context, record sessionRecord) error {
 	if err := h.store.Delete(ctx, sessionBucket, record.Hash); err != nil {
 		return fmt.Errorf("people: ending a session: %w", err)
 	}
+	h.ended(record.ID)
 	return nil
 }
 

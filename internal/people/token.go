@@ -114,6 +114,7 @@ func (h *House) RevokeToken(ctx context.Context, nameOrID string) error {
 		if err := h.store.Delete(ctx, tokenBucket, record.Hash); err != nil {
 			return fmt.Errorf("people: revoking a token: %w", err)
 		}
+		h.ended(record.ID)
 		return nil
 	}
 	return ErrNoToken
