@@ -74,6 +74,7 @@ func (p *Process) live() (crash error, final bool) {
 
 	greeting, err := child.greet(ctx, p.spec.StartTimeout)
 	if err != nil {
+		_ = child.command.Process.Kill() // one that doesn't speak doesn't take its leave either
 		// Bytes of another protocol, or none: the program or the system is at fault, not the moment; but a child that was
 		// killed while starting may do better the next time.
 		return fmt.Errorf("the %s worker did not start: %w", p.spec.Name, err), errors.Is(err, ErrProtocol)
