@@ -30,7 +30,7 @@ func cached(t testing.TB, id, file string) string {
 
 func open(t testing.TB, model string, change func(*Options)) *Local {
 	t.Helper()
-	options := Options{Libraries: cached(t, "llama.cpp", ""), Model: cached(t, model, "model.gguf"), ContextTokens: 4096}
+	options := Options{Libraries: cached(t, "llama.cpp", ""), Model: cached(t, model, "model.gguf"), ContextTokens: 4096, Threads: 1}
 	if change != nil {
 		change(&options)
 	}

@@ -1,0 +1,51 @@
+package llama
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+
+	"twombly/internal/mind/mindtest"
+	"twombly/internal/native/worker"
+)
+
+// TestMain lets the test binary be its own worker.
+func TestMain(m *testing.M) {
+	if worker.IsChild() {
+		if err := ServeWorker(context.Background(), slog.New(slog.NewTextHandler(os.Stderr, nil))); err != nil {
+			slog.Error("the worker failed", "error", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+var tooLong4096 = strings.Repeat("one two three four five six seven eight. ", 800)
+
+func TestConformanceInProcess(t *testing.T) {
+	mindtest.Run(t, mindtest.Suite{Mind: open(t, tiny, nil), Keeps: true, Forgets: true, TooLong: tooLong4096})
+}
+
+func startClient(t testing.TB, model string, change func(*ClientOptions)) *Client {
+	t.Helper()
+	options := ClientOptions{Options: Options{
+		Libraries: cached(t, "llama.cpp", ""), Model: cached(t, model, "model.gguf"), ContextTokens: 4096, Threads: 1,
+		StateFolder: t.TempDir(),
+	}}
+	if change != nil {
+		change(&options)
+	}
+	client, err := Start(t.Context(), options, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return client
+}
+
+func TestConformanceInWorker(t *testing.T) {
+	mindtest.Run(t, mindtest.Suite{Mind: startClient(t, tiny, nil), Keeps: true, Forgets: true, TooLong: tooLong4096})
+}
