@@ -24,6 +24,8 @@ type Mouth interface {
 type Talker interface {
 	// Draft starts an answer; it ends when ctx does.
 	Draft(ctx context.Context, turn companion.Turn) *companion.Reply
+	// Greet starts words of her own, before the person has said anything.
+	Greet(ctx context.Context, turn companion.Turn) *companion.Reply
 	// Prepare reads the stable part of what is being said ahead of time.
 	Prepare(ctx context.Context, turn companion.Turn) error
 	// RecordPerson puts the person's words on disk and returns the moment's ID.
@@ -62,6 +64,8 @@ type Settings struct {
 	Voice speech.Voice
 	// Instructions of a protocol client, added to her own.
 	Instructions string
+	// Meeting is true for our own page and command line, which can hold the first meeting.
+	Meeting bool
 	// Device and Zone as in companion.Turn.
 	Device, Zone string
 }
@@ -117,6 +121,17 @@ type (
 	PlaybackEnded struct{ ItemID string }
 	// StateChanged: what she is doing, for the page's form: "listening", "hearing", "thinking", "speaking".
 	StateChanged struct{ State string }
+	// TurnTimings: where the time went between the person's last voiced sound and the first sound of the answer. Each is
+	// a stage of its own, but Hold and those of the models overlap; Overhead is what is neither.
+	TurnTimings struct {
+		ResponseID string
+		// Pause is from the last voiced sample to the pause being noticed; Recognition the wait for the words after it;
+		// FirstToken from the words to the mind's first token; FirstClause from there to the first clause's text;
+		// Synthesis its sound; Hold the wait for the turn to be hers after the sound was ready; Total all of it.
+		Pause, Recognition, FirstToken, FirstClause, Synthesis, Hold, Overhead, Total time.Duration
+		// Reason is why the turn was hers.
+		Reason string
+	}
 	// Failure: something went wrong that the person should know; Code is stable, Message a sentence.
 	Failure struct{ Code, Message string }
 )
@@ -133,10 +148,12 @@ func (ResponseDone) event()    {}
 func (ItemTruncated) event()   {}
 func (PlaybackEnded) event()   {}
 func (StateChanged) event()    {}
+func (TurnTimings) event()     {}
 func (Failure) event()         {}
 
 // Line is the way in: what a transport may ask of a call. *Call implements it. All methods return soon and are safe
-// for concurrent use.
+// for concurrent use; Hear waits when 30 s of sound have not been listened to yet, to slow down a client that is faster
+// than real time.
 type Line interface {
 	// Hear takes the person's sound: mono at speech.HearingRate, any number of samples, in order.
 	Hear(samples []float32)
@@ -153,6 +170,8 @@ type Line interface {
 	Respond() error
 	// Cancel ends the answer in the making and its sound; false when there is none.
 	Cancel() bool
+	// HardStop makes her silent at once, in every state.
+	HardStop()
 	// Truncate says that only this much of the item was heard; ErrUnknownItem, ErrBeyondItem.
 	Truncate(itemID string, audioEnd time.Duration) error
 	// Configure replaces the settings.

@@ -15,6 +15,8 @@ var (
 	ErrUnknownItem = errors.New("no such conversation item")
 	// ErrBeyondItem means that the position lies after the end of the item's audio.
 	ErrBeyondItem = errors.New("the position is beyond the audio of the item")
+	// ErrEnded means that the call is over.
+	ErrEnded = errors.New("the call has ended")
 	// ErrTooLong means that a typed message is over MaxTypedBytes.
 	ErrTooLong = errors.New("the message is too long")
 )

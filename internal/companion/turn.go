@@ -11,35 +11,23 @@ const (
 
 // Turn is what the person said, to be answered.
 type Turn struct {
-	// Words is the person's words as recognised or typed.
+	// Words is the person's words as recognised or typed, when they are not in the journal yet; empty to answer the
+	// conversation as it stands.
 	Words   string
 	Channel Channel
 	// Device names what they came through.
 	Device string
+	// Meeting is true for turns of our own page and command line, which can hold the first meeting.
+	Meeting bool
 	// Zone is the person's IANA time zone, empty when unknown.
 	Zone string
 	// Instructions are a protocol client's own wishes for this session, empty from our page.
 	Instructions string
 }
 
-// Reply is one answer in the making. Nothing of it is journaled until its clauses are recorded, so abandoning a draft
-// leaves no trace.
-type Reply struct {
-	// Text streams clean text, fit for speech, in small pieces; it is closed at the end.
-	Text <-chan string
-	err  error
-	done chan struct{}
-}
-
-// Wait returns when the answer is complete or was given up, with the reason.
-func (r *Reply) Wait() error {
-	<-r.done
-	return r.err
-}
-
 // Heard says how a reply ended for the person's ears.
 type Heard struct {
-	// ReplyID names the reply, as given by RecordPerson's caller to RecordClause.
+	// ReplyID names the reply, as its clauses do.
 	ReplyID string
 	// Words is exactly what was heard, the whole reply or its beginning.
 	Words string

@@ -1,0 +1,199 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"twombly/internal/companion"
+	"twombly/internal/speech"
+)
+
+// carryOut does what the machine wants. It belongs to the loop.
+func (c *Call) carryOut(intent Intent) {
+	switch intent.Action {
+	case StartHearing:
+		c.startHearing(intent)
+	case StopHearing:
+		c.stopHearing(intent)
+	case Recognise:
+		c.recogniseTurn(intent.Pause)
+	case DetectTurnEnd:
+		c.detectTurnEnd(intent.Pause)
+	case DropTurn:
+		c.dropHeard()
+	case CommitTurn:
+		c.commitTurn(intent)
+	case Draft:
+		c.startDraft(intent)
+	case Greet:
+		c.startGreeting(intent)
+	case DropDraft:
+		c.dropDraft(intent.Draft)
+	case Speak:
+		c.speak(intent)
+	case Yield:
+		c.yield(intent.Reason)
+	case Finish:
+		c.finish(intent.Reason)
+	case Apologise:
+		c.apologise()
+	case GiveUp:
+		c.giveUp(intent.Reason)
+	}
+}
+
+// commitTurn makes a conversation item of what the person said: on disk before anything of the answer is heard.
+func (c *Call) commitTurn(intent Intent) {
+	itemID, seconds := c.closeHeard()
+	c.mouth.Report(TurnCommitted{ItemID: itemID, PreviousItemID: c.previousItem})
+	c.mouth.Report(PersonFinal{ItemID: itemID, Text: intent.Words, AudioSeconds: seconds})
+	c.previousItem = itemID
+	if intent.Words == "" {
+		return
+	}
+	c.recordPerson(c.turnOf(intent.Words, companion.ByVoice))
+}
+
+// turnOf describes words of the person for the companion.
+func (c *Call) turnOf(words string, channel companion.Channel) companion.Turn {
+	settings := c.Settings()
+	return companion.Turn{
+		Words: words, Channel: channel, Device: settings.Device, Zone: settings.Zone, Instructions: settings.Instructions,
+		Meeting: settings.Meeting,
+	}
+}
+
+// recordPerson puts the person's words on disk; the turn's moment becomes what the next response answers.
+func (c *Call) recordPerson(turn companion.Turn) {
+	recorded := &recording{done: make(chan struct{})}
+	c.hearing.lastRecording = recorded
+	c.recorder <- func(ctx context.Context) {
+		defer close(recorded.done)
+		id, err := c.talker.RecordPerson(ctx, turn)
+		recorded.id, recorded.err = id, err
+		if err != nil {
+			c.log.Error("the person's words could not be written", "error", err)
+			c.mouth.Report(Failure{Code: "journal", Message: "What you said could not be written down: " + plain(err)})
+		}
+	}
+}
+
+// recording is a moment on its way to the disk. Its id and error may be read once done is closed.
+type recording struct {
+	done chan struct{}
+	id   string
+	err  error
+}
+
+// startDraft begins a draft. A draft that answers words already on disk, or on their way there, waits for them and
+// answers the conversation as it stands.
+func (c *Call) startDraft(intent Intent) {
+	channel := companion.ByVoice
+	turn := c.turnOf(intent.Words, channel)
+	var after <-chan struct{}
+	switch intent.Reason {
+	case TypedMessage:
+		turn.Channel = companion.ByText
+		fallthrough
+	case ClientAsked, MindLost:
+		if recording := c.hearing.lastRecording; recording != nil && (c.response != nil || intent.Reason != MindLost) {
+			turn.Words, after = "", recording.done
+		}
+	}
+	if intent.Reason == MindLost && c.response != nil && c.response.apology != nil {
+		after = c.response.apology
+	}
+	c.launch(intent.Draft, turn, intent.Delay, after, func(ctx context.Context) *companion.Reply {
+		return c.talker.Draft(ctx, turn)
+	})
+}
+
+// startGreeting begins a draft in which she speaks first.
+func (c *Call) startGreeting(intent Intent) {
+	turn := c.turnOf("", companion.ByVoice)
+	c.launch(intent.Draft, turn, 0, nil, func(ctx context.Context) *companion.Reply {
+		return c.talker.Greet(ctx, turn)
+	})
+}
+
+func (c *Call) launch(number int, turn companion.Turn, delay time.Duration, after <-chan struct{},
+	start func(context.Context) *companion.Reply) {
+	ctx, cancel := context.WithCancel(c.ctx)
+	d := &draft{
+		number: number, turn: turn, audible: c.Settings().Audio, cancel: cancel, spoken: make(chan struct{}), after: after,
+	}
+	c.drafts[number] = d
+	c.work.Go(func() { c.runDraft(ctx, d, delay, start) })
+}
+
+// dropDraft throws a draft away; it leaves no trace.
+func (c *Call) dropDraft(number int) {
+	if d := c.drafts[number]; d != nil {
+		d.cancel()
+		delete(c.drafts, number)
+	}
+}
+
+// clauseMade takes a clause of a draft with its sound.
+func (c *Call) clauseMade(made spokenClause) {
+	d := made.draft
+	if c.drafts[d.number] != d {
+		return
+	}
+	if c.response != nil && c.response.draft == d {
+		c.deliver(made)
+		return
+	}
+	d.clauses = append(d.clauses, made)
+	if len(d.clauses) == 1 {
+		c.step(ClauseReady{Draft: d.number})
+	}
+}
+
+// draftEnded takes the end of a draft.
+func (c *Call) draftEnded(d *draft, err error) {
+	if c.drafts[d.number] != d {
+		return
+	}
+	d.ended, d.err = true, err
+	speaking := c.response != nil && c.response.draft == d
+	if err == nil {
+		if speaking {
+			c.generated()
+		}
+		return
+	}
+	if c.ctx.Err() != nil {
+		return
+	}
+	c.log.Warn("an answer ended early", "error", err)
+	delete(c.drafts, d.number)
+	c.step(DraftFailed{Draft: d.number, Lost: lost(err)})
+}
+
+// lost tells errors after which trying again may help from those after which it won't.
+func lost(err error) bool {
+	return errors.Is(err, companion.ErrUnavailable) || errors.Is(err, speech.ErrUnavailable)
+}
+
+// plain is an error as a sentence for the person: the innermost cause is for the log.
+func plain(err error) string { return fmt.Sprintf("%v.", err) }
+
+// detectTurnEnd asks whether the person has finished.
+func (c *Call) detectTurnEnd(pause int) {
+	samples := c.hearing.lastSeconds(turnEndSeconds)
+	c.work.Go(func() {
+		probability, err := c.engine.TurnEnd(c.ctx, samples)
+		if err != nil {
+			// The hold ends the turn without it.
+			c.log.Warn("turn detection failed", "error", err)
+			return
+		}
+		c.post(func() { c.step(TurnEnd{Pause: pause, Probability: probability}) })
+	})
+}
+
+// turnEndSeconds is how much of the turn the turn detection listens to.
+const turnEndSeconds = 8

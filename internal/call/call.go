@@ -1,0 +1,200 @@
+package call
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"sync"
+	"time"
+
+	"twombly/internal/speech"
+)
+
+// Options is what a call needs. Engine, Talker and Mouth are required.
+type Options struct {
+	Engine   speech.Engine
+	Talker   Talker
+	Mouth    Mouth
+	Settings Settings
+	// Greets makes her speak first when the call begins.
+	Greets bool
+	// Trace, when not nil, receives every input and intent.
+	Trace *Trace
+	// Log receives what went wrong, never words.
+	Log *slog.Logger
+}
+
+// Call is one live call. Make it with New and give it life with Run; its Line methods may be used from any goroutine
+// while it runs.
+type Call struct {
+	engine speech.Engine
+	talker Talker
+	mouth  Mouth
+	trace  *Trace
+	log    *slog.Logger
+	greets bool
+
+	begun    time.Time
+	inbox    chan func()
+	recorder chan func(context.Context)
+	sound    *soundQueue
+	done     chan struct{} // closed when Run ends
+	work     sync.WaitGroup
+	ctx      context.Context // of the run; set before anything else starts
+
+	settingsLock sync.Mutex
+	settings     Settings
+
+	// Everything below belongs to the loop.
+	machine      *Machine
+	hearing      hearing
+	drafts       map[int]*draft
+	response     *response
+	past         []*response // the last few, for a client's late truncation
+	previousItem string
+	state        string
+}
+
+// pastResponses is how many responses a client can still truncate after they ended.
+const pastResponses = 16
+
+// New prepares a call.
+func New(options Options) *Call {
+	log := options.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Call{
+		engine:   options.Engine,
+		talker:   options.Talker,
+		mouth:    options.Mouth,
+		trace:    options.Trace,
+		log:      log,
+		greets:   options.Greets,
+		settings: options.Settings,
+		inbox:    make(chan func(), 64),
+		recorder: make(chan func(context.Context), 256),
+		sound:    newSoundQueue(),
+		done:     make(chan struct{}),
+		machine:  NewMachine(rulesOf(options.Settings)),
+		drafts:   map[int]*draft{},
+	}
+}
+
+// Run holds the call until the context ends, then records what was heard of a running response, and returns when
+// everything that it started has ended.
+func (c *Call) Run(ctx context.Context) error {
+	runContext, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c.ctx, c.begun = runContext, time.Now()
+	c.trace.begin(c.machine.rules)
+
+	recorded := make(chan struct{})
+	go func() {
+		defer close(recorded)
+		// What was said must reach the disk also when the call ends.
+		for job := range c.recorder {
+			job(context.WithoutCancel(ctx))
+		}
+	}()
+	c.work.Go(func() { c.listen(runContext) })
+	if c.greets {
+		c.step(Opening{})
+	}
+	c.setState("listening")
+	c.loop(runContext)
+
+	c.hangUp()
+	cancel()
+	close(c.done)
+	c.sound.close()
+	c.work.Wait()
+	close(c.recorder)
+	<-recorded
+	return context.Cause(ctx)
+}
+
+// loop runs what others post, and the machine's deadlines.
+func (c *Call) loop(ctx context.Context) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		timer.Stop()
+		var deadline <-chan time.Time
+		if at, due := c.nextWake(); due {
+			timer.Reset(max(time.Millisecond, at-c.now()))
+			deadline = timer.C
+		}
+		select {
+		case job := <-c.inbox:
+			job()
+		case <-deadline:
+			c.checkSpoken()
+			c.step(Tick{})
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// nextWake is the nearer of the machine's deadline and the response's.
+func (c *Call) nextWake() (time.Duration, bool) {
+	at, due := c.machine.Wake()
+	if spoken, waiting := c.spokenDeadline(); waiting && (!due || spoken < at) {
+		return spoken, true
+	}
+	return at, due
+}
+
+// post hands a job to the loop; false when the call has ended.
+func (c *Call) post(job func()) bool {
+	select {
+	case c.inbox <- job:
+		return true
+	case <-c.done:
+		return false
+	case <-c.ctx.Done():
+		return false
+	}
+}
+
+// now is real time since the call began, never 0.
+func (c *Call) now() time.Duration { return max(1, time.Since(c.begun)) }
+
+// step gives the machine an input and carries out what it wants.
+func (c *Call) step(input Input) {
+	at := c.now()
+	intents := c.machine.Step(at, input)
+	c.trace.step(at, input, intents)
+	// The slice is the machine's; carrying out may step it again.
+	todo := make([]Intent, len(intents))
+	copy(todo, intents)
+	for _, intent := range todo {
+		c.carryOut(intent)
+	}
+}
+
+// setState reports what she is doing when it changed.
+func (c *Call) setState(state string) {
+	if state == c.state {
+		return
+	}
+	c.state = state
+	c.mouth.Report(StateChanged{State: state})
+}
+
+func (c *Call) voice() speech.Voice {
+	if settings := c.Settings(); len(settings.Voice.Blend) > 0 {
+		return settings.Voice
+	}
+	return c.talker.Voice()
+}
+
+// newID makes an identifier of the protocol's form.
+func newID(prefix string) string {
+	var random [10]byte
+	// Reading from crypto/rand never fails (its documentation since Go 1.24).
+	_, _ = rand.Read(random[:])
+	return prefix + hex.EncodeToString(random[:])
+}

@@ -1,0 +1,182 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"twombly/internal/companion"
+	"twombly/internal/speech"
+	"twombly/internal/speech/clause"
+)
+
+// errNoAnswer means that the mind ended without a word.
+var errNoAnswer = errors.New("the answer was empty")
+
+// spokenClause is one clause of a draft with its sound.
+type spokenClause struct {
+	draft     *draft
+	text      string
+	utterance speech.Utterance
+}
+
+// draft is an answer in the making. It has one goroutine that reads her words and cuts them into clauses, and one that
+// speaks them; both end with its context. Until it is spoken it makes the sound of two clauses and no more.
+type draft struct {
+	number  int
+	turn    companion.Turn
+	audible bool
+	cancel  context.CancelFunc
+	spoken  chan struct{} // closed when it becomes the response
+	after   <-chan struct{}
+
+	// What the loop keeps of it until it is spoken.
+	clauses []spokenClause
+	ended   bool
+	err     error
+
+	timings draftTimings
+}
+
+// draftTimings are real times since the call began; 0 is not yet.
+type draftTimings struct {
+	started, firstToken, firstClause, firstSound time.Duration
+}
+
+// unspokenClauses is how many clauses of a draft are synthesised before it is known to be spoken.
+const unspokenClauses = 2
+
+// runDraft makes a draft and posts its clauses, then its end, to the loop.
+func (c *Call) runDraft(ctx context.Context, d *draft, delay time.Duration, start func(context.Context) *companion.Reply) {
+	defer d.cancel()
+	if err := c.waitForDraft(ctx, d, delay); err != nil {
+		c.post(func() { c.draftEnded(d, err) })
+		return
+	}
+	c.post(func() { d.timings.started = c.now() })
+	texts := make(chan string, 256)
+	synthesised := make(chan error, 1)
+	go func() { synthesised <- c.speakClauses(ctx, d, texts) }()
+	err := c.readReply(ctx, d, start(ctx), texts)
+	close(texts)
+	if synthesisError := <-synthesised; err == nil {
+		err = synthesisError
+	}
+	c.post(func() { c.draftEnded(d, err) })
+}
+
+// waitForDraft waits for the delay of a retry, and for what must be on disk before she thinks about it.
+func (c *Call) waitForDraft(ctx context.Context, d *draft, delay time.Duration) error {
+	if d.after != nil {
+		select {
+		case <-d.after:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if delay > 0 {
+		timer := time.NewTimer(delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return ctx.Err()
+}
+
+// readReply cuts her words into clauses as they come.
+func (c *Call) readReply(ctx context.Context, d *draft, reply *companion.Reply, texts chan<- string) error {
+	var splitter clause.Splitter
+	anything := false
+	send := func(clauses []string) {
+		for _, text := range clauses {
+			if strings.TrimSpace(text) == "" {
+				continue
+			}
+			if !anything {
+				c.post(func() { d.timings.firstClause = c.now() })
+			}
+			anything = true
+			select {
+			case texts <- text:
+			case <-ctx.Done():
+			}
+		}
+	}
+	first := true
+	for delta := range reply.Text {
+		if first {
+			first = false
+			c.post(func() { d.timings.firstToken = c.now() })
+		}
+		send(splitter.Push(delta))
+	}
+	err := reply.Wait()
+	if err != nil {
+		return err
+	}
+	send(splitter.Flush())
+	if !anything {
+		return errNoAnswer
+	}
+	return nil
+}
+
+// speakClauses gives each clause its sound, in order.
+func (c *Call) speakClauses(ctx context.Context, d *draft, texts <-chan string) error {
+	index := 0
+	for text := range texts {
+		if index == unspokenClauses {
+			select {
+			case <-d.spoken:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		utterance := speech.Utterance{}
+		if d.audible {
+			var err error
+			if utterance, err = c.synthesise(ctx, text, index == 0); err != nil {
+				return err
+			}
+		}
+		if index == 0 {
+			c.post(func() { d.timings.firstSound = c.now() })
+		}
+		index++
+		made := spokenClause{draft: d, text: text, utterance: utterance}
+		c.post(func() { c.clauseMade(made) })
+	}
+	return nil
+}
+
+// voiceRetry is how long and how often a clause is tried again while the voice's worker starts anew.
+const (
+	voiceRetryFor   = 10 * time.Second
+	voiceRetryEvery = 100 * time.Millisecond
+)
+
+// synthesise speaks one clause, and again when the voice was lost in the middle of it.
+func (c *Call) synthesise(ctx context.Context, text string, first bool) (speech.Utterance, error) {
+	began := time.Now()
+	for {
+		utterance, err := c.engine.Synthesize(ctx, speech.SynthesisRequest{Text: text, Voice: c.voice(), First: first})
+		if err == nil {
+			return utterance, nil
+		}
+		if !errors.Is(err, speech.ErrUnavailable) || ctx.Err() != nil || time.Since(began) > voiceRetryFor {
+			return speech.Utterance{}, fmt.Errorf("speak a clause of %d bytes: %w", len(text), err)
+		}
+		timer := time.NewTimer(voiceRetryEvery)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return speech.Utterance{}, ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package call
+
+// Input is something the machine is told. Words are opaque to it: it compares them and asks whether they are empty, so
+// that a trace which holds hashes in their place replays exactly as the call ran.
+type Input interface{ input() }
+
+// The inputs of a call.
+type (
+	// Frame is the verdict on the next 32 ms of the person's sound; frames are the machine's measure of audio time.
+	Frame struct {
+		// Speech is the probability of speech, from 0 to 1.
+		Speech float32 `json:"speech"`
+		// Level is the loudness in dBFS.
+		Level float32 `json:"level"`
+	}
+	// Words is what was recognised of the turn up to a pause, whole.
+	Words struct {
+		Pause int    `json:"pause"`
+		Words string `json:"words"`
+	}
+	// TurnEnd is the probability that the person had finished at a pause.
+	TurnEnd struct {
+		Pause       int     `json:"pause"`
+		Probability float32 `json:"probability"`
+	}
+	// ClauseReady says that the first clause of a draft can be heard at once.
+	ClauseReady struct {
+		Draft int `json:"draft"`
+	}
+	// DraftFailed says that no more of a draft will come. Lost means that a worker died or a server went away, so that
+	// trying again may help.
+	DraftFailed struct {
+		Draft int  `json:"draft"`
+		Lost  bool `json:"lost"`
+	}
+	// Spoken says that all of the response was generated and heard to its end.
+	Spoken struct {
+		Draft int `json:"draft"`
+	}
+	// Typed is a typed message to be answered.
+	Typed struct {
+		Words string `json:"words"`
+	}
+	// CommitAudio, ClearAudio, RespondNow, CancelResponse and HardStop are a client's wishes.
+	CommitAudio    struct{}
+	ClearAudio     struct{}
+	RespondNow     struct{}
+	CancelResponse struct{}
+	HardStop       struct{}
+	// Heard says that the client told where the response was cut (its own barge-in).
+	Truncated struct{}
+	// Opening asks her to speak first.
+	Opening struct{}
+	// Configured replaces the rules of turn-taking.
+	Configured struct{ Rules Rules }
+	// Tick says that a deadline asked for by Machine.Wake has passed.
+	Tick struct{}
+)
+
+func (Frame) input()          {}
+func (Words) input()          {}
+func (TurnEnd) input()        {}
+func (ClauseReady) input()    {}
+func (DraftFailed) input()    {}
+func (Spoken) input()         {}
+func (Typed) input()          {}
+func (CommitAudio) input()    {}
+func (ClearAudio) input()     {}
+func (RespondNow) input()     {}
+func (CancelResponse) input() {}
+func (HardStop) input()       {}
+func (Truncated) input()      {}
+func (Opening) input()        {}
+func (Configured) input()     {}
+func (Tick) input()           {}

@@ -1,0 +1,88 @@
+package call
+
+import "time"
+
+// Action is what the machine wants done.
+type Action string
+
+// The actions of a call.
+const (
+	// StartHearing: the person began to speak; a turn opens Back before the present audio position.
+	StartHearing Action = "start_hearing"
+	// StopHearing: the person fell silent.
+	StopHearing Action = "stop_hearing"
+	// Recognise the turn's words up to this pause, and answer with Words.
+	Recognise Action = "recognise"
+	// DetectTurnEnd: ask the turn detection, and answer with TurnEnd.
+	DetectTurnEnd Action = "detect_turn_end"
+	// Draft an answer to Words, unheard, after Delay.
+	Draft Action = "draft"
+	// DropDraft: throw a draft away.
+	DropDraft Action = "drop_draft"
+	// CommitTurn: the turn is over; its words are the person's and go on disk.
+	CommitTurn Action = "commit_turn"
+	// DropTurn: the turn held no words; forget its sound.
+	DropTurn Action = "drop_turn"
+	// Speak the draft: it becomes the response.
+	Speak Action = "speak"
+	// Yield: stop speaking at once and record what was heard.
+	Yield Action = "yield"
+	// Finish: the response was heard to its end; record it.
+	Finish Action = "finish"
+	// Apologise: say that the thread was lost, in the running response.
+	Apologise Action = "apologise"
+	// GiveUp: say that no answer will come, and end the response.
+	GiveUp Action = "give_up"
+	// Greet: begin a draft in which she speaks first.
+	Greet Action = "greet"
+)
+
+// Reason is why, as a stable code; it goes into the trace, the journal and the metrics.
+type Reason string
+
+// Reasons.
+const (
+	VoiceHeard        Reason = "voice_heard"
+	VoiceEnded        Reason = "voice_ended"
+	PauseReached      Reason = "pause_reached"
+	StillSilent       Reason = "still_silent"
+	WordsComplete     Reason = "words_complete"
+	WordsChanged      Reason = "words_changed"
+	PersonWentOn      Reason = "person_went_on"
+	TurnEndSure       Reason = "turn_end_sure"
+	TurnEndLikely     Reason = "turn_end_likely"
+	HoldElapsed       Reason = "hold_elapsed"
+	SilenceElapsed    Reason = "silence_elapsed"
+	AudioStopped      Reason = "audio_stopped"
+	NoWords           Reason = "no_words"
+	ClientCommitted   Reason = "client_committed"
+	ClientCleared     Reason = "client_cleared"
+	ClientAsked       Reason = "client_asked"
+	ClientCancelled   Reason = "client_cancelled"
+	ClientTruncated   Reason = "client_truncated"
+	BargeIn           Reason = "barge_in"
+	HardStopped       Reason = "hard_stop"
+	TypedMessage      Reason = "typed_message"
+	HeardToEnd        Reason = "heard_to_end"
+	MindLost          Reason = "mind_lost"
+	DraftError        Reason = "draft_error"
+	SpeaksFirst       Reason = "speaks_first"
+	CallEnded         Reason = "call_ended"
+	ResponsesDisabled Reason = "responses_disabled"
+)
+
+// Intent is one thing to do, and why.
+type Intent struct {
+	Action Action `json:"action"`
+	Reason Reason `json:"reason"`
+	// Turn, Pause and Draft number what it is about, from 1; 0 where it does not apply.
+	Turn  int `json:"turn,omitempty"`
+	Pause int `json:"pause,omitempty"`
+	Draft int `json:"draft,omitempty"`
+	// Words are the words to answer or to commit.
+	Words string `json:"words,omitempty"`
+	// Back is how far before the present audio position something began.
+	Back time.Duration `json:"back,omitempty"`
+	// Delay is how long to wait before doing it.
+	Delay time.Duration `json:"delay,omitempty"`
+}

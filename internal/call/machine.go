@@ -1,0 +1,329 @@
+package call
+
+import (
+	"time"
+
+	"twombly/internal/speech"
+)
+
+// frameLength is the audio time of one frame.
+const frameLength = speech.FrameSamples * time.Second / speech.HearingRate
+
+// personState is what the person is doing.
+type personState int
+
+const (
+	silent personState = iota
+	speaking
+	pausing
+)
+
+// herState is what she is doing.
+type herState int
+
+const (
+	idle herState = iota
+	thinking
+	talking
+)
+
+// Machine decides, and does nothing else: Step takes one input and returns what is to be done. It must be used from
+// one goroutine. The time given to Step is real time since the call began; silences are measured in audio time (32 ms
+// a frame), so that a client that sends faster than real time is treated alike, and in real time only when no audio
+// arrives at all.
+type Machine struct {
+	rules Rules
+
+	// The person's side.
+	person     personState
+	turn       int           // number of the turn that is open or was last
+	pause      int           // number of the pause that is open or was last
+	position   time.Duration // audio time of all frames so far
+	frameAt    time.Duration // real time of the last frame
+	voiced     bool          // what the last frame counted as
+	run        time.Duration // how long the present run of voiced frames is
+	lastVoiced time.Duration // audio time of the end of the last voiced frame
+	manualOpen bool          // audio awaits a client's commit (manual turns)
+
+	// The open pause.
+	words       string
+	wordsKnown  bool
+	probability float32
+	detected    bool
+	asked       int // how many of Rules.Again were asked
+
+	// The draft that may become the response, and the response.
+	drafts     int // number of the last draft
+	draft      int // the candidate, 0 when there is none
+	draftWords string
+	draftReady bool
+	her        herState
+	response   int // the draft that is the response, 0 when there is none
+	answering  string
+	lostSince  time.Duration // real time of the first loss in this response, -1 when none
+	wantCommit bool          // the client committed audio whose words are not known yet
+	wantAnswer bool          // and asked for an answer to it
+
+	out []Intent
+}
+
+// NewMachine returns a machine at the start of a call.
+func NewMachine(rules Rules) *Machine {
+	return &Machine{rules: rules, lostSince: -1}
+}
+
+// Step takes one input at a real time since the call began and returns what is to be done, in order. The slice is
+// valid until the next Step.
+func (m *Machine) Step(at time.Duration, input Input) []Intent {
+	m.out = m.out[:0]
+	switch in := input.(type) {
+	case Frame:
+		m.frame(at, in)
+	case Words:
+		m.takeWords(at, in)
+	case TurnEnd:
+		if m.person == pausing && in.Pause == m.pause {
+			m.probability, m.detected = in.Probability, true
+			m.considerCommit(at)
+		}
+	case ClauseReady:
+		m.clauseReady(at, in)
+	case DraftFailed:
+		m.draftFailed(at, in)
+	case Spoken:
+		if in.Draft == m.response && m.response != 0 {
+			m.emit(Intent{Action: Finish, Reason: HeardToEnd, Draft: m.response})
+			m.her, m.response, m.lostSince = idle, 0, -1
+		}
+	case Typed:
+		m.typed(in)
+	case CommitAudio:
+		m.commitAudio()
+	case ClearAudio:
+		m.dropTurn(ClientCleared)
+		m.manualOpen = false
+	case RespondNow:
+		m.respondNow()
+	case CancelResponse:
+		m.yield(ClientCancelled)
+	case HardStop:
+		m.dropDraft(HardStopped)
+		m.yield(HardStopped)
+	case Truncated:
+		m.yield(ClientTruncated)
+	case Opening:
+		if m.person == silent && m.her == idle {
+			m.greet()
+		}
+	case Configured:
+		m.rules = in.Rules
+	case Tick:
+		m.considerPause(at)
+		m.considerCommit(at)
+	}
+	return m.out
+}
+
+// Wake returns the real time at which Step wants a Tick if nothing else happens, and false when nothing is due.
+func (m *Machine) Wake() (time.Duration, bool) {
+	if m.person == silent || m.rules.Detection == Manual {
+		return 0, false
+	}
+	need := m.rules.Hold
+	if m.rules.Detection == ServerVAD {
+		need = m.rules.Silence
+	}
+	if m.person == speaking {
+		need = m.rules.Pause
+	}
+	return m.frameAt + m.rules.Stall + max(0, need-(m.position-m.lastVoiced)), true
+}
+
+// Position is the audio time of all frames so far.
+func (m *Machine) Position() time.Duration { return m.position }
+
+func (m *Machine) emit(intent Intent) { m.out = append(m.out, intent) }
+
+// silence is how long the person has been silent: audio time, and real time once no audio arrives any more.
+func (m *Machine) silence(at time.Duration) time.Duration {
+	return m.position - m.lastVoiced + max(0, at-m.frameAt-m.rules.Stall)
+}
+
+// frame takes the verdict on 32 ms of sound.
+func (m *Machine) frame(at time.Duration, in Frame) {
+	m.position += frameLength
+	m.frameAt = at
+	if in.Speech >= m.rules.SpeechProbability {
+		m.voiced = true
+	} else if in.Speech < m.rules.SilenceProbability {
+		m.voiced = false
+	}
+	if m.voiced {
+		m.run += frameLength
+		m.lastVoiced = m.position
+	} else {
+		m.run = 0
+	}
+	if m.rules.Detection == Manual {
+		m.manualOpen = true
+		return
+	}
+	if m.voiced {
+		m.considerSpeech()
+		return
+	}
+	m.considerPause(at)
+	m.considerCommit(at)
+}
+
+// considerSpeech opens a turn, goes on with one, or makes her yield.
+func (m *Machine) considerSpeech() {
+	busy := m.her == talking
+	need := m.rules.SpeechStart
+	if busy && m.rules.Interruptible {
+		need = m.rules.BargeIn
+	}
+	if m.run < need {
+		return
+	}
+	switch m.person {
+	case silent:
+		m.turn++
+		m.person = speaking
+		m.emit(Intent{Action: StartHearing, Reason: VoiceHeard, Turn: m.turn, Back: m.run})
+	case pausing:
+		m.person = speaking
+		m.dropDraft(PersonWentOn)
+	case speaking:
+	}
+	if m.her != idle && m.rules.Interruptible {
+		reason := BargeIn
+		if m.her == thinking {
+			reason = PersonWentOn
+		}
+		m.yield(reason)
+	}
+}
+
+// considerPause opens a pause once the silence is long enough, and asks turn detection again at later ones.
+func (m *Machine) considerPause(at time.Duration) {
+	quiet := m.silence(at)
+	switch m.person {
+	case speaking:
+		if quiet < m.rules.Pause {
+			return
+		}
+		m.person = pausing
+		m.pause++
+		m.words, m.wordsKnown, m.probability, m.detected, m.asked = "", false, 0, false, 0
+		m.emit(Intent{Action: StopHearing, Reason: VoiceEnded, Turn: m.turn, Back: quiet})
+		m.emit(Intent{Action: Recognise, Reason: PauseReached, Turn: m.turn, Pause: m.pause})
+		if m.rules.Detection == SemanticVAD {
+			m.emit(Intent{Action: DetectTurnEnd, Reason: PauseReached, Turn: m.turn, Pause: m.pause})
+		}
+	case pausing:
+		if m.rules.Detection != SemanticVAD || m.probability >= m.rules.Likely {
+			return
+		}
+		if m.asked < len(m.rules.Again) && quiet >= m.rules.Again[m.asked] {
+			m.asked++
+			m.emit(Intent{Action: DetectTurnEnd, Reason: StillSilent, Turn: m.turn, Pause: m.pause})
+		}
+	case silent:
+	}
+}
+
+// takeWords takes the recognised words of a pause, and drafts an answer to them.
+func (m *Machine) takeWords(at time.Duration, in Words) {
+	if in.Pause != m.pause || m.wordsKnown {
+		return
+	}
+	if m.wantCommit {
+		m.words, m.wordsKnown = in.Words, true
+		m.manualWords()
+		return
+	}
+	if m.person != pausing {
+		return
+	}
+	m.words, m.wordsKnown = in.Words, true
+	if in.Words == "" {
+		m.dropDraft(NoWords)
+		m.considerCommit(at)
+		return
+	}
+	if m.draft != 0 && m.draftWords != in.Words {
+		m.dropDraft(WordsChanged)
+	}
+	if m.draft == 0 && m.rules.CreateResponse && m.her == idle {
+		m.beginDraft(in.Words, WordsComplete, 0)
+	}
+	m.considerCommit(at)
+}
+
+// considerCommit ends the turn when it is over.
+func (m *Machine) considerCommit(at time.Duration) {
+	if m.person != pausing || !m.wordsKnown || m.rules.Detection == Manual {
+		return
+	}
+	if m.words == "" {
+		// A cough or a click opens a turn too; it is dropped as soon as it is known to hold no words.
+		m.dropTurn(NoWords)
+		return
+	}
+	reason := m.overBecause(at)
+	if reason == "" {
+		return
+	}
+	m.emit(Intent{Action: CommitTurn, Reason: reason, Turn: m.turn, Pause: m.pause, Words: m.words})
+	m.person = silent
+	if !m.rules.CreateResponse {
+		m.dropDraft(ResponsesDisabled)
+		return
+	}
+	if m.her != idle {
+		// Only when interruptions are off: she is not answered over herself.
+		m.dropDraft(ResponsesDisabled)
+		return
+	}
+	if m.draft == 0 {
+		m.beginDraft(m.words, WordsComplete, 0)
+	}
+	m.promote(reason)
+}
+
+// overBecause says why the turn is over, or "" when it is not.
+func (m *Machine) overBecause(at time.Duration) Reason {
+	quiet := m.silence(at)
+	stalled := at-m.frameAt > m.rules.Stall
+	if m.rules.Detection == ServerVAD {
+		if quiet < m.rules.Silence {
+			return ""
+		}
+		if stalled {
+			return AudioStopped
+		}
+		return SilenceElapsed
+	}
+	switch {
+	case m.detected && m.probability >= m.rules.Sure:
+		return TurnEndSure
+	case m.detected && m.probability >= m.rules.Likely && (m.draftReady || !m.rules.CreateResponse):
+		return TurnEndLikely
+	case quiet >= m.rules.Hold && stalled:
+		return AudioStopped
+	case quiet >= m.rules.Hold:
+		return HoldElapsed
+	}
+	return ""
+}
+
+// dropTurn forgets an open turn.
+func (m *Machine) dropTurn(reason Reason) {
+	m.dropDraft(reason)
+	if m.person == silent && !m.manualOpen {
+		return
+	}
+	m.emit(Intent{Action: DropTurn, Reason: reason, Turn: m.turn, Pause: m.pause})
+	m.person = silent
+}

@@ -1,0 +1,70 @@
+package call
+
+import "time"
+
+// Rules are the numbers of turn-taking. Durations are of audio time unless they say otherwise.
+type Rules struct {
+	Detection      TurnDetection `json:"detection"`
+	CreateResponse bool          `json:"createResponse"`
+	Interruptible  bool          `json:"interruptible"`
+
+	// SpeechProbability is what a frame needs to count as voiced; below SilenceProbability it counts as silent, and in
+	// between it counts as what the frame before was (hysteresis, as Silero's authors advise).
+	SpeechProbability  float32 `json:"speechProbability"`
+	SilenceProbability float32 `json:"silenceProbability"`
+	// SpeechStart is how much voiced sound opens a turn.
+	SpeechStart time.Duration `json:"speechStart"`
+	// BargeIn is how much voiced sound makes her yield.
+	BargeIn time.Duration `json:"bargeIn"`
+	// Pause is the silence after which words are recognised and an answer is drafted.
+	Pause time.Duration `json:"pause"`
+	// Again lists the silences after which turn detection is asked once more.
+	Again []time.Duration `json:"again"`
+	// Likely and Sure are turn-end probabilities: with the first her turn begins when the draft can be heard, with the
+	// second at once.
+	Likely float32 `json:"likely"`
+	Sure   float32 `json:"sure"`
+	// Hold is the silence that ends a turn whatever the detection says.
+	Hold time.Duration `json:"hold"`
+	// Silence is the fixed silence of ServerVAD.
+	Silence time.Duration `json:"silence"`
+	// Stall is how long no audio may arrive, in real time, before time itself counts as silence.
+	Stall time.Duration `json:"stall"`
+	// RetryFor bounds, in real time, how long a lost answer is tried again; RetryEvery is the wait between tries.
+	RetryFor   time.Duration `json:"retryFor"`
+	RetryEvery time.Duration `json:"retryEvery"`
+}
+
+// DefaultRules are those of DESIGN section 3, for the page's own calls.
+func DefaultRules() Rules {
+	return Rules{
+		Detection:          SemanticVAD,
+		CreateResponse:     true,
+		Interruptible:      true,
+		SpeechProbability:  0.5,
+		SilenceProbability: 0.35,
+		SpeechStart:        96 * time.Millisecond,
+		BargeIn:            256 * time.Millisecond,
+		Pause:              120 * time.Millisecond,
+		Again:              []time.Duration{400 * time.Millisecond, 800 * time.Millisecond},
+		Likely:             0.5,
+		Sure:               0.95,
+		Hold:               1300 * time.Millisecond,
+		Silence:            500 * time.Millisecond,
+		Stall:              200 * time.Millisecond,
+		RetryFor:           12 * time.Second,
+		RetryEvery:         300 * time.Millisecond,
+	}
+}
+
+// rulesOf takes over what a client may set.
+func rulesOf(settings Settings) Rules {
+	rules := DefaultRules()
+	rules.Detection = settings.Detection
+	rules.CreateResponse = settings.CreateResponse
+	rules.Interruptible = settings.Interruptible
+	if settings.Silence > 0 {
+		rules.Silence = settings.Silence
+	}
+	return rules
+}

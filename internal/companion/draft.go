@@ -1,0 +1,84 @@
+package companion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// spokenSentences is how many sentences she says at most in one spoken turn, whatever the mind would go on to say.
+const spokenSentences = 4
+
+// Draft starts an answer to the turn; it ends when ctx does. In the first meeting the answer is the meeting's next step.
+func (c *Companion) Draft(ctx context.Context, turn Turn) *Reply {
+	if turn.Meeting && !c.Met() {
+		return c.draftMeeting(ctx, turn)
+	}
+	c.setPending(nil)
+	return StartReply(ctx, func(ctx context.Context, emit func(string) error) error {
+		return c.answer(ctx, c.prompt(turn), turn.Channel, emit)
+	})
+}
+
+// Greet starts words of her own: in the first meeting its present question, later a short hello.
+func (c *Companion) Greet(ctx context.Context, _ Turn) *Reply {
+	return StartReply(ctx, func(_ context.Context, emit func(string) error) error {
+		person, _ := c.Names()
+		return emit(question(c.step(), person))
+	})
+}
+
+// Prepare reads the stable part of what is being said ahead of time.
+func (c *Companion) Prepare(ctx context.Context, turn Turn) error {
+	if turn.Meeting && !c.Met() {
+		return nil
+	}
+	prompt := c.prompt(turn)
+	if err := c.mind.Prefill(ctx, prompt); err != nil {
+		return fmt.Errorf("read ahead: %w", err)
+	}
+	return nil
+}
+
+// errEnough ends the mind's answer when she has said enough.
+var errEnough = errors.New("enough was said")
+
+// answer asks the mind and cleans what it says.
+func (c *Companion) answer(ctx context.Context, prompt Prompt, channel Channel, emit func(string) error) error {
+	_, name := c.Names()
+	cleaned := cleaner{name: name}
+	if channel == ByVoice {
+		cleaned.sentences = spokenSentences
+	}
+	said := false
+	err := c.mind.Generate(ctx, prompt, func(piece string) error {
+		text, done := cleaned.push(piece)
+		if text != "" {
+			said = said || strings.TrimSpace(text) != ""
+			if err := emit(text); err != nil {
+				return err
+			}
+		}
+		if done {
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return err
+	}
+	if err == nil {
+		if rest := cleaned.flush(); rest != "" {
+			said = true
+			if err := emit(rest); err != nil {
+				return err
+			}
+		}
+	}
+	if !said {
+		// All of it was something she doesn't say: a servile phrase, a stage direction. A listener's sound is honest.
+		return emit("Mm. Go on.")
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package companion
+
+import (
+	"strings"
+	"time"
+)
+
+// The conversation that a mind reads is cut in large steps, so that what it remembers of the last request stays a
+// prefix of the next: it grows to historyTop characters and is then cut to historyBottom. About four characters are a
+// token.
+const (
+	historyTop    = 9000
+	historyBottom = 4500
+	// openingAge is how old the acquaintance (with its date and part of day) may be before it is written anew, when
+	// nobody is talking.
+	openingAge = 45 * time.Minute
+	// longWords is how much of one message a mind reads: the beginning and the end of a longer one.
+	longWords     = 6000
+	longWordsTail = 1500
+)
+
+// prompt is everything a mind reads before it answers.
+func (c *Companion) prompt(turn Turn) Prompt {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.opening == nil || c.now().Sub(c.openedAt) > openingAge && c.history.quietSince(c.now()) > openingAge {
+		c.openedAt = c.now()
+		c.opening = append(persona(), c.profile.acquaintance(inZone(c.now(), turn.Zone)))
+	}
+	personaMessages := len(c.opening) - 1
+	messages := append([]Message{}, c.opening...)
+	if turn.Instructions != "" {
+		messages = append(messages, Message{Role: RoleSystem, Content: abridge(turn.Instructions)})
+	}
+	messages = append(messages, c.history.messages()...)
+	if turn.Words != "" {
+		messages = append(messages, Message{Role: RolePerson, Content: abridge(turn.Words)})
+	}
+	maxTokens := 90
+	if turn.Channel == ByText {
+		maxTokens = 220
+	}
+	return Prompt{
+		Conversation: c.person, Messages: messages, Persona: personaMessages, MaxTokens: maxTokens, Temperature: 0.7, TopP: 0.9,
+	}
+}
+
+// inZone is the time where the person is, as far as it is known.
+func inZone(now time.Time, zone string) time.Time {
+	if location, err := time.LoadLocation(zone); err == nil && zone != "" {
+		return now.In(location)
+	}
+	return now
+}
+
+// abridge keeps the beginning and the end of a very long message, and says that it did: the journal has all of it.
+func abridge(words string) string {
+	if len(words) <= longWords {
+		return words
+	}
+	head, tail := words[:longWords-longWordsTail], words[len(words)-longWordsTail:]
+	return strings.ToValidUTF8(head, "") + "\n[… a long middle part that you did not read …]\n" + strings.ToValidUTF8(tail, "")
+}

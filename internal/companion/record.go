@@ -1,0 +1,80 @@
+package companion
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"twombly/internal/journal"
+)
+
+// RecordPerson puts the person's words on disk and returns the moment's ID.
+func (c *Companion) RecordPerson(ctx context.Context, turn Turn) (string, error) {
+	id, err := newMomentID()
+	if err != nil {
+		return "", err
+	}
+	moment := journal.Moment{
+		ID: id, At: c.now(), Zone: turn.Zone, Kind: journal.Said, Speaker: journal.Person,
+		Channel: journal.Channel(turn.Channel), Trust: journal.TrustPerson, Device: turn.Device, Words: turn.Words,
+	}
+	return id, c.record(ctx, moment)
+}
+
+// RecordClause puts a clause on disk as planned, before its first sample is sent.
+func (c *Companion) RecordClause(ctx context.Context, clause Clause) error {
+	data, err := json.Marshal(journal.PlannedData{Reply: clause.ReplyID, Clause: clause.Index, HeardWords: clause.HeardWords})
+	if err != nil {
+		return fmt.Errorf("record a clause: %w", err)
+	}
+	decisions, err := c.takePending()
+	if err != nil {
+		return err
+	}
+	moment := journal.Moment{
+		At: c.now(), Kind: journal.Planned, Speaker: journal.Companion, Channel: journal.Channel(clause.Channel),
+		Trust: journal.TrustCompanion, Words: clause.Text, Refers: clause.TurnID, Data: data,
+	}
+	if err := c.record(ctx, append(decisions, moment)...); err != nil {
+		return err
+	}
+	c.takeDecisions(decisions)
+	return nil
+}
+
+// takePending returns the moments of what the first meeting decides with the words she is about to say.
+func (c *Companion) takePending() ([]journal.Moment, error) {
+	c.lock.Lock()
+	pending := c.pending
+	c.pending = nil
+	c.lock.Unlock()
+	if pending == nil {
+		return nil, nil
+	}
+	return c.decisionMoments(pending.by, pending.decisions)
+}
+
+// RecordHeard puts on disk what was heard of a reply. Recorded again for the same reply, the newest counts.
+func (c *Companion) RecordHeard(ctx context.Context, heard Heard) error {
+	data, err := json.Marshal(journal.HeardData{Cut: heard.Cut, Reason: heard.Reason})
+	if err != nil {
+		return fmt.Errorf("record what was heard: %w", err)
+	}
+	return c.record(ctx, journal.Moment{
+		At: c.now(), Kind: journal.Heard, Speaker: journal.Companion, Trust: journal.TrustCompanion, Words: heard.Words,
+		Refers: heard.ReplyID, AudioMilliseconds: heard.AudioMilliseconds, Data: data,
+	})
+}
+
+// record appends moments in one transaction and takes them into the conversation once they are on disk.
+func (c *Companion) record(ctx context.Context, moments ...journal.Moment) error {
+	if _, err := c.journal.Append(ctx, moments...); err != nil {
+		return fmt.Errorf("write to the journal: %w", err)
+	}
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	for _, moment := range moments {
+		c.history.take(moment)
+	}
+	return nil
+}
