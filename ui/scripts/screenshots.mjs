@@ -1,0 +1,94 @@
+// Takes the pictures of the documentation from the built page against the mock: npm run screenshots [folder]
+
+import { mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { startMock } from "../mock/server.mjs";
+
+const folder = process.argv[2] ?? fileURLToPath(new URL("../../docs/images/", import.meta.url));
+const screens = {
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+  desktop: { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 },
+};
+const wanted = process.argv[3];
+
+const you = "item_you";
+const her = "item_her";
+const partial = { type: "twombly.partial", item_id: you, text: "I walked home along the river tonight.", stable: 38 };
+const reply = "Along the river, in this wind? Tell me what it looked like.";
+
+/** Each picture: how the world is, what is done, what is pushed. */
+const pictures = {
+  door: { world: { signedIn: false }, path: "/#owner=0123456789012345678901234567890123456789abc" },
+  "first-meeting": { world: { met: false, step: 0 } },
+  "first-meeting-voices": { world: { met: false, step: 2 } },
+  home: { world: {} },
+  listening: { call: true, events: [] },
+  hearing: {
+    call: true,
+    events: [
+      { type: "twombly.state", state: "hearing" },
+      { ...partial, text: "I walked home along the liver", stable: 24 },
+    ],
+  },
+  thinking: { call: true, events: [partial, { type: "twombly.state", state: "thinking" }] },
+  call: { call: true, speak: true },
+  muted: { call: true, press: "Mute" },
+  away: { call: true, drop: true },
+  history: { world: {}, path: "/#history" },
+  settings: { world: {}, path: "/#settings" },
+};
+
+await mkdir(folder, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--hide-scrollbars",
+    "--font-render-hinting=none",
+  ],
+});
+for (const [name, picture] of Object.entries(pictures)) {
+  if (wanted && !wanted.split(",").includes(name)) continue;
+  for (const [screen, options] of Object.entries(screens)) {
+    for (const colorScheme of ["light", "dark"]) await take(name, picture, screen, options, colorScheme);
+  }
+}
+await browser.close();
+
+async function take(name, picture, screen, options, colorScheme) {
+  const mock = await startMock({ ...picture.world });
+  const context = await browser.newContext({ ...options, colorScheme, locale: "en-GB", timezoneId: "Europe/Berlin" });
+  const page = await context.newPage();
+  await page.goto(mock.url + (picture.path ?? "/"));
+  if (picture.call) {
+    await page.getByRole("button", { name: /^Talk/ }).click();
+    await page.locator('[data-phase="live"]').waitFor();
+  }
+  for (const event of picture.events ?? []) mock.realtime.push(event);
+  if (picture.press) await page.getByRole("button", { name: picture.press, exact: true }).click();
+  if (picture.speak) {
+    mock.realtime.push({
+      ...partial,
+      type: "conversation.item.input_audio_transcription.completed",
+      transcript: partial.text,
+    });
+    void mock.realtime.speak([reply], her);
+    await page.getByText("looked like", { exact: false }).first().waitFor({ timeout: 15_000 });
+  }
+  if (picture.drop) {
+    mock.world.lineDown = true;
+    mock.realtime.drop();
+  }
+  await page.waitForTimeout(picture.speak ? 120 : 1_800);
+  const path = join(folder, `${name}-${screen}-${colorScheme}.png`);
+  await page.screenshot({ path });
+  const { size } = await stat(path);
+  console.log(path, Math.round(size / 1024), "kB");
+  await context.close();
+  await mock.close();
+}

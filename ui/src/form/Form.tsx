@@ -1,0 +1,94 @@
+// The living form in the middle of the page. It says nothing that the quiet word below does not say too, so it is hidden
+// from screen readers.
+
+import { useEffect, useRef } from "preact/hooks";
+import type { Mood } from "../protocol/reduce";
+import { type Ink, paint } from "./paint";
+import { approach, type Moment, type Shape, shapes } from "./shape";
+
+interface Props {
+  mood: Mood;
+  levels(): { microphone: number; voice: number };
+}
+
+export function Form({ mood, levels }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const target = useRef<Mood>(mood);
+  target.current = mood;
+  useEffect(() => (canvas.current ? animate(canvas.current, () => target.current, levels) : undefined), [levels]);
+  return (
+    <div class="form" data-mood={mood} aria-hidden="true">
+      <canvas ref={canvas} />
+    </div>
+  );
+}
+
+/** Runs the form until the returned function is called. With reduced motion it only changes its outline. */
+function animate(canvas: HTMLCanvasElement, mood: () => Mood, levels: Props["levels"]): () => void {
+  const context = canvas.getContext("2d");
+  if (!context) return () => {};
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const now: Moment = { turn: 0, flow: 0, breath: 0, seconds: 0, voice: 0, microphone: 0 };
+  let shape: Shape = shapes[mood()];
+  let ink = readInk(canvas);
+  let inkAge = 0;
+  let last = 0;
+  let frame = 0;
+  const step = (time: number) => {
+    frame = requestAnimationFrame(step);
+    const calm = mood() === "asleep" || still.matches;
+    if (time - last < (calm ? 32 : 12)) return;
+    const passed = Math.min(0.1, (time - last) / 1000);
+    last = time;
+    if (++inkAge % 30 === 0) ink = readInk(canvas);
+    shape = approach(shape, shapes[mood()], still.matches ? 1 : 1 - Math.exp(-passed * 5.5));
+    move(now, shape, passed, levels(), still.matches);
+    paint(context, matchPixels(canvas), shape, now, ink);
+  };
+  frame = requestAnimationFrame(step);
+  return () => cancelAnimationFrame(frame);
+}
+
+function move(
+  now: Moment,
+  shape: Shape,
+  seconds: number,
+  level: { microphone: number; voice: number },
+  still: boolean,
+): void {
+  if (still) {
+    Object.assign(now, { turn: 0.02, flow: 0.1, breath: 0, seconds: 3.1, voice: 0.5, microphone: 0.5 });
+    return;
+  }
+  now.turn += shape.spin * seconds;
+  // A form that does not turn comes to rest upright.
+  if (Math.abs(shape.spin) < 0.002) now.turn += (Math.round(now.turn) - now.turn) * Math.min(1, 3 * seconds);
+  now.flow += shape.flow * seconds;
+  now.breath += (shape.breathsPerMinute / 60) * seconds;
+  now.seconds += seconds;
+  now.voice = level.voice;
+  now.microphone = level.microphone;
+}
+
+/** Matches the canvas's pixels to its size on the screen and returns its side. */
+function matchPixels(canvas: HTMLCanvasElement): number {
+  const pixels = Math.round(canvas.clientWidth * Math.min(2, window.devicePixelRatio || 1));
+  if (canvas.width !== pixels || canvas.height !== pixels) {
+    canvas.width = pixels;
+    canvas.height = pixels;
+  }
+  return pixels;
+}
+
+function readInk(canvas: HTMLCanvasElement): Ink {
+  const style = getComputedStyle(canvas);
+  const read = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    from: read("--thread-from"),
+    middle: read("--thread-middle"),
+    to: read("--thread-to"),
+    glow: read("--glow"),
+    mix: read("--thread-mix") === "lighter" ? "lighter" : "source-over",
+    strength: Number(read("--thread-strength")) || 1,
+  };
+}

@@ -1,0 +1,120 @@
+import { useEffect, useState } from "preact/hooks";
+import { api, type Session, type Settings as Kept, type Voice } from "../api";
+import { Panel } from "../parts/Panel";
+import { VoiceCards } from "../parts/VoiceCards";
+import { MindSettings } from "./Mind";
+import { Where } from "./Where";
+
+interface Props {
+  session: Session;
+  kept: Kept;
+  onKeep(settings: Kept): void;
+  onClose(): void;
+  onSignedOut(): void;
+}
+
+export function Settings({ session, kept, onKeep, onClose, onSignedOut }: Props) {
+  const signOut = async () => {
+    await api.signOut().catch(() => {}); // signed out or unreachable: either way this page is left
+    onSignedOut();
+  };
+  return (
+    <Panel title="Settings" onClose={onClose}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section class="scroll" tabIndex={0} aria-label="Settings">
+        <VoiceSettings />
+        <section>
+          <h3>This page</h3>
+          <label class="switch">
+            <span>Captions</span>
+            <input
+              type="checkbox"
+              class="toggle"
+              checked={kept.captions}
+              onChange={(event) => onKeep({ ...kept, captions: event.currentTarget.checked })}
+            />
+          </label>
+          <fieldset class="segments">
+            <legend>Light</legend>
+            {(["auto", "light", "dark"] as const).map((theme) => (
+              <label key={theme}>
+                <input
+                  type="radio"
+                  name="theme"
+                  value={theme}
+                  checked={kept.theme === theme}
+                  onChange={() => onKeep({ ...kept, theme })}
+                />
+                <span>{theme === "auto" ? "As the system" : theme === "light" ? "Light" : "Dark"}</span>
+              </label>
+            ))}
+          </fieldset>
+        </section>
+        <Where />
+        <MindSettings />
+        <section>
+          <h3>About</h3>
+          <dl class="facts">
+            <dt>Program</dt>
+            <dd>Twombly {session.version}</dd>
+            <dt>Signed in as</dt>
+            <dd>{session.person.name || "the owner"}</dd>
+            <dt>Connection</dt>
+            <dd>{session.secure || window.isSecureContext ? "secure" : "not secure"}</dd>
+          </dl>
+          <button type="button" class="chip" onClick={() => void signOut()}>
+            Sign out on this device
+          </button>
+        </section>
+      </section>
+    </Panel>
+  );
+}
+
+function VoiceSettings() {
+  const [voices, setVoices] = useState<Voice[]>([]);
+  const [current, setCurrent] = useState("");
+  const [speed, setSpeed] = useState(1);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    api
+      .voices()
+      .then((answer) => {
+        setVoices(answer.voices ?? []);
+        setCurrent(answer.current);
+        setSpeed(answer.voices?.find((voice) => voice.id === answer.current)?.speed ?? 1);
+      })
+      .catch((error: Error) => setProblem(error.message));
+  }, []);
+  const choose = (id: string, faster: number) => {
+    setCurrent(id);
+    setSpeed(faster);
+    setProblem(null);
+    api.chooseVoice(id, faster).catch((error: Error) => setProblem(error.message));
+  };
+  return (
+    <section>
+      <h3>Her voice</h3>
+      <VoiceCards voices={voices} current={current} onChoose={(voice) => choose(voice.id, voice.speed ?? speed)} />
+      <label class="slider">
+        <span>Pace</span>
+        <input
+          type="range"
+          min="0.7"
+          max="1.3"
+          step="0.01"
+          value={speed}
+          aria-valuetext={`${Math.round(speed * 100)} percent`}
+          onInput={(event) => setSpeed(Number(event.currentTarget.value))}
+          onChange={(event) => choose(current, Number(event.currentTarget.value))}
+        />
+        <output>{Math.round(speed * 100)} %</output>
+      </label>
+      {problem && (
+        <p class="hint" role="alert">
+          {problem}
+        </p>
+      )}
+    </section>
+  );
+}

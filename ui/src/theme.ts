@@ -1,0 +1,25 @@
+// Light, dark, or as the system has it. The server keeps the choice; this browser remembers it too, so that the page
+// does not flash in the wrong light while it loads.
+
+import type { Settings } from "./api";
+
+const KEY = "twombly.theme";
+
+export function applyTheme(theme: Settings["theme"]): void {
+  if (theme === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  try {
+    localStorage.setItem(KEY, theme);
+  } catch {
+    // a browser that keeps nothing: the server's choice comes with the settings
+  }
+}
+
+export function rememberedTheme(): Settings["theme"] {
+  try {
+    const theme = localStorage.getItem(KEY);
+    return theme === "light" || theme === "dark" ? theme : "auto";
+  } catch {
+    return "auto";
+  }
+}
