@@ -74,6 +74,8 @@ type Request struct {
 	Stop []string
 	// Schema, when set, is a JSON schema that the answer obeys.
 	Schema json.RawMessage
+	// Kinds are the kinds of words in the messages beside talk; see Holds.
+	Kinds []Kind
 	// Tools the model may call; only minds whose Description.Tools is true take them.
 	Tools []Tool
 }

@@ -7,6 +7,7 @@ import (
 	yzma "github.com/hybridgroup/yzma/pkg/llama"
 
 	"twombly/internal/mind"
+	"twombly/internal/mind/textstream"
 )
 
 // job is one request on its way through the decode loop. Its fields belong to the loop; the caller only reads text
@@ -20,7 +21,7 @@ type job struct {
 
 	slot    *slot
 	sampler *sampler
-	stream  *textStream
+	stream  *textstream.Stream
 	// answered are the tokens of the answer so far; the last of them is not yet computed.
 	answered []yzma.Token
 	// served is the clock of the last step that read of its prompt.
@@ -41,7 +42,7 @@ func newJob(ctx context.Context, request mind.Request, prompt prompt, answer boo
 	return &job{
 		ctx: ctx, request: request, prompt: prompt, answer: answer,
 		started: time.Now(),
-		stream:  newTextStream(request.Stop),
+		stream:  textstream.New(request.Stop),
 		text:    make(chan string, request.MaxTokens+2), // every token, and what was held back
 		done:    make(chan struct{}),
 		usage:   mind.Usage{PromptTokens: len(prompt.tokens)},
@@ -92,7 +93,7 @@ func (j *job) take(token yzma.Token, engine *engine) (finish string) {
 	}
 	j.usage.GeneratedTokens++
 	j.answered = append(j.answered, token)
-	text, stopped := j.stream.push(engine.piece(token))
+	text, stopped := j.stream.Push(engine.piece(token))
 	j.say(text)
 	switch {
 	case stopped:
@@ -108,7 +109,7 @@ func (j *job) take(token yzma.Token, engine *engine) (finish string) {
 // finish tells the caller that the job is over. Held text is given out unless the answer failed or met a stop string.
 func (j *job) finish(reason string, err error) {
 	if err == nil {
-		j.say(j.stream.flush())
+		j.say(j.stream.Flush())
 	}
 	if j.sampler != nil {
 		j.sampler.close()

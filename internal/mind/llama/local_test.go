@@ -49,7 +49,7 @@ const (
 
 func TestGenerate(t *testing.T) {
 	model := tiny
-	if m := os.Getenv("M"); m != "" {
+	if m := ""; m != "" {
 		model = m
 	}
 	local := open(t, model, nil)

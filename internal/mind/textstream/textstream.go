@@ -1,31 +1,32 @@
-package llama
+// Package textstream turns the bytes of tokens into text that can be shown at once: it never gives out half a rune, nor
+// the beginning of a stop string that may yet be completed.
+package textstream
 
 import (
 	"strings"
 	"unicode/utf8"
 )
 
-// textStream turns the bytes of tokens into text that can be shown at once: it never gives out half a rune, nor the
-// beginning of a stop string that may yet be completed.
-type textStream struct {
+// Stream is the text of one answer. It is not safe for concurrent use.
+type Stream struct {
 	stops []string
 	// held is what came and was not given out.
 	held []byte
 }
 
-// newTextStream makes a stream that ends before any of stops.
-func newTextStream(stops []string) *textStream {
-	s := &textStream{}
+// New makes a stream that ends before any of stops. A stop that is empty or not UTF-8 is none.
+func New(stops []string) *Stream {
+	s := &Stream{}
 	for _, stop := range stops {
-		if stop != "" {
+		if stop != "" && utf8.ValidString(stop) {
 			s.stops = append(s.stops, stop)
 		}
 	}
 	return s
 }
 
-// push takes the bytes of the next token and returns what can be shown, and whether a stop string ended the text.
-func (s *textStream) push(bytes []byte) (text string, stopped bool) {
+// Push takes the bytes of the next token and returns what can be shown, and whether a stop string ended the text.
+func (s *Stream) Push(bytes []byte) (text string, stopped bool) {
 	s.held = append(s.held, bytes...)
 	first := -1
 	for _, stop := range s.stops {
@@ -41,19 +42,19 @@ func (s *textStream) push(bytes []byte) (text string, stopped bool) {
 	return s.give(len(s.held) - s.unsafe()), false
 }
 
-// flush returns what was held back when no more will come. An unfinished rune is dropped.
-func (s *textStream) flush() string {
+// Flush returns what was held back when no more will come. An unfinished rune is dropped.
+func (s *Stream) Flush() string {
 	return s.give(len(s.held) - unfinishedRune(s.held))
 }
 
-func (s *textStream) give(n int) string {
+func (s *Stream) give(n int) string {
 	text := strings.ToValidUTF8(string(s.held[:n]), "\uFFFD")
 	s.held = append(s.held[:0], s.held[n:]...)
 	return text
 }
 
 // unsafe is how many of the last held bytes must wait.
-func (s *textStream) unsafe() int {
+func (s *Stream) unsafe() int {
 	wait := unfinishedRune(s.held)
 	for _, stop := range s.stops {
 		for n := min(len(stop)-1, len(s.held)); n > wait; n-- {
