@@ -179,6 +179,14 @@ func (p *Pacer) Sent(id string) int64 {
 	return 0
 }
 
+// Done says whether no more of the item will be sent.
+func (p *Pacer) Done(id string) bool {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	it := p.find(id)
+	return it == nil || it.ended && it.head == len(it.queue)
+}
+
 // Position is how much of an item was due to be heard at a time, for a listener without any delay.
 func (p *Pacer) Position(id string, at time.Time) time.Duration {
 	p.lock.Lock()

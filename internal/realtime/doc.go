@@ -1,0 +1,25 @@
+// Package realtime is the front desk for talking programs: it speaks OpenAI's Realtime protocol (the names of its
+// general availability) over two transports, and turns it into what a call understands and back.
+//
+//	page, SDK, bench ── WebRTC: Opus both ways, events on the data channel "oai-events" ──┐
+//	                                                                                     session ── call.Line
+//	SDK, bridge ────── WebSocket: PCM16 at 24 kHz in base64 inside the events ────────────┘        call.Mouth
+//
+// A session is one connection and one call. Client events go in through one function ([session.handle]), the call's
+// events come out through another ([session.Report]); both know nothing of the transport. What a transport must do is
+// small: carry texts both ways, bring the person's sound to the line at 16 kHz, and take her voice at 24 kHz.
+//
+// The two differ in how her voice travels. Over WebRTC it is paced: the server sends each 20 ms when they are to be
+// heard, so it knows where the listener is and can fall silent at once. Over WebSocket it goes out as fast as it is
+// made, because that is what OpenAI's clients expect: they buffer it, stop by themselves when the person speaks, and say
+// with conversation.item.truncate what was heard.
+//
+// What was heard matters (the companion remembers exactly that), so positions are reported to the call all the time: by
+// clients that send twombly.playback, exactly; for others as an estimate, see estimate.go.
+//
+// Beside OpenAI's events there are ours, whose names begin with "twombly." They are sent only to our own page and to
+// clients that sent one of them; the list is in docs/protocol.md.
+//
+// Who may come in is not decided here: package web checks the caller, the origin and the host, and then passes the
+// caller in the request's context ([WithCaller]).
+package realtime
