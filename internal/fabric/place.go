@@ -68,3 +68,12 @@ func (p *Place) DiscardDatabase(file string) error {
 
 // Close gives the place up.
 func (p *Place) Close() error { return p.claim.Release() }
+
+// PlaceAt opens a place outside of any house, with its key at hand: a fixture, or a backup that is being tried.
+func PlaceAt(folder, id string, key vault.Key, disk vault.Disk) (*Place, error) {
+	claim, err := vault.ClaimFolder(folder)
+	if err != nil {
+		return nil, err
+	}
+	return &Place{id: id, folder: folder, key: key, disk: disk, claim: claim}, nil
+}

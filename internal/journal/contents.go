@@ -88,6 +88,9 @@ func link(before [chainSize]byte, sequence int64, id [idSize]byte, commitment [s
 	return [chainSize]byte(hash.Sum(nil))
 }
 
+// formatID writes an ID in its one form.
+func formatID(id [idSize]byte) string { return uuid.UUID(id).String() }
+
 // boundTo is what a moment's seal is bound to: its ID and its place.
 func boundTo(sequence int64, id [idSize]byte) []byte {
 	bound := append([]byte(momentLabel), 0)
@@ -142,6 +145,6 @@ func openSealed(stored row, ring keyRing) (Moment, error) {
 	if moment.Kind != stored.kind {
 		return Moment{}, fmt.Errorf("%w: it is filed as %q and is %q", vault.ErrDamaged, stored.kind, moment.Kind)
 	}
-	moment.ID, moment.Sequence = uuid.UUID(stored.id).String(), stored.sequence
+	moment.ID, moment.Sequence = formatID(stored.id), stored.sequence
 	return moment, nil
 }

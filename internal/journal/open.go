@@ -137,6 +137,9 @@ func (j *Journal) readHead(ctx context.Context) error {
 		}
 		if found {
 			j.head = mark{Sequence: last.sequence, Chain: last.chain[:]}
+			if _, err := openRow(last, j.ring); err != nil && !errors.Is(err, errForgotten) {
+				return err
+			}
 		}
 		var written mark
 		err = vault.Rows(connection, `SELECT sequence, chain FROM head`, nil, func(row *sqlite3.Stmt) error {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/vfs"
-	"github.com/ncruces/go-sqlite3/vfs/adiantum"
 )
 
 // DatabaseOptions say which database to open.
@@ -49,10 +48,12 @@ var schemes atomic.Int64
 // other owners: claim the folder first (ClaimFolder). A database that cannot be read answers ErrDamaged and stays as it
 // is, byte for byte.
 func OpenDatabase(ctx context.Context, options DatabaseOptions) (*Database, error) {
-	database := &Database{name: options.Name, path: options.Path, disk: options.Disk, scheme: "adiantum"}
-	if options.Disk.SQLite != nil {
-		database.scheme = fmt.Sprintf("twombly-%d", schemes.Add(1))
-		vfs.Register(database.scheme, adiantum.Wrap(options.Disk.SQLite, nil))
+	database := &Database{name: options.Name, path: options.Path, disk: options.Disk, scheme: sealedScheme}
+	if options.Disk.SQLite == nil {
+		registerSealed()
+	} else {
+		database.scheme = fmt.Sprintf("%s-%d", sealedScheme, schemes.Add(1))
+		vfs.Register(database.scheme, sealedVFS(options.Disk.SQLite))
 	}
 	if err := database.open(ctx, options); err != nil {
 		return nil, errors.Join(database.explain(err), database.abandon())
@@ -108,7 +109,18 @@ func (d *Database) connect(ctx context.Context, flags sqlite3.OpenFlag, key Key)
 	return connection, nil
 }
 
+// foldEvery is how many pages the write-ahead log may have before a commit folds it into the file: 1 MiB. Small, because a
+// start after a crash reads the log, and because what lies in the log alone hangs on every page before it.
+const foldEvery = 256
+
 func (d *Database) configureWriter() error {
+	synchronous := d.disk.Synchronous
+	if synchronous == "" {
+		synchronous = SynchronousFull
+	}
+	if err := d.writer.Exec(`PRAGMA synchronous=` + string(synchronous)); err != nil {
+		return err
+	}
 	mode, err := pragma(d.writer, `PRAGMA journal_mode=WAL`)
 	if err != nil {
 		return err
@@ -116,11 +128,7 @@ func (d *Database) configureWriter() error {
 	if mode != "wal" {
 		return fmt.Errorf("the write-ahead log cannot be used here (journal mode is %q)", mode)
 	}
-	synchronous := d.disk.Synchronous
-	if synchronous == "" {
-		synchronous = SynchronousFull
-	}
-	return d.writer.Exec(`PRAGMA synchronous=` + string(synchronous))
+	return d.writer.WALAutoCheckpoint(foldEvery)
 }
 
 // Trust says that the database proved sound and of a known version. From now on closing folds the log into the file.
@@ -229,7 +237,7 @@ func (d *Database) abandon() error {
 	err := d.reader.Close()
 	err = errors.Join(err, d.writer.Close())
 	d.reader, d.writer = nil, nil
-	if d.scheme != "adiantum" {
+	if d.scheme != sealedScheme {
 		vfs.Unregister(d.scheme)
 	}
 	return err
