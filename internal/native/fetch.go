@@ -165,6 +165,9 @@ func (s *Store) checkSpace(todo []job) error {
 func (f *fetcher) fetchGroup(ctx context.Context, job job) (err error) {
 	bar := f.progress.Begin(job.name())
 	defer func() { bar.Done(err) }()
+	if job.missing = f.finishComplete(ctx, job); len(job.missing) == 0 {
+		return nil
+	}
 	var failures []error
 	for _, source := range job.group.Sources {
 		err := f.fetchSource(ctx, job, source, &meter{bar: bar})
@@ -184,6 +187,21 @@ func (f *fetcher) fetchGroup(ctx context.Context, job job) (err error) {
 		err = fmt.Errorf("%w\n%s", err, job.entry.SystemHint)
 	}
 	return err
+}
+
+// finishComplete puts the files in place whose every piece an earlier run has brought, and returns the others.
+func (f *fetcher) finishComplete(ctx context.Context, job job) (missing []File) {
+	for _, file := range job.missing {
+		if f.partialBytes(job.entry, file) == file.Bytes && len(f.donePieces(job.entry, file.Name)) > 0 {
+			err := f.finishPieces(ctx, job.entry, file)
+			if err == nil {
+				continue
+			}
+			f.log.Info("what an earlier run left is of no use", "entry", job.entry.ID, "file", file.Name, "error", err)
+		}
+		missing = append(missing, file)
+	}
+	return missing
 }
 
 // fetchSource gets a group's missing files from one source and puts them in place.

@@ -54,7 +54,7 @@ func (s *Store) needed(entry Entry, artefact Artefact, missing []File) []Piece {
 	var pieces []Piece
 	for _, piece := range artefact.Pieces {
 		wanted := slices.ContainsFunc(missing, func(f File) bool { return f.Name == piece.File })
-		if wanted && !slices.Contains(s.donePieces(entry, piece.File), piece.SHA256) {
+		if wanted && (artefact.Via == HTTPS || !slices.Contains(s.donePieces(entry, piece.File), piece.SHA256)) {
 			pieces = append(pieces, piece)
 		}
 	}
