@@ -46,7 +46,7 @@ func (c *Call) carryOut(intent Intent) {
 
 // commitTurn makes a conversation item of what the person said: on disk before anything of the answer is heard.
 func (c *Call) commitTurn(intent Intent) {
-	itemID, seconds := c.closeHeard()
+	itemID, seconds := c.closeHeard(intent.Reason)
 	c.mouth.Report(TurnCommitted{ItemID: itemID, PreviousItemID: c.previousItem})
 	c.mouth.Report(PersonFinal{ItemID: itemID, Text: intent.Words, AudioSeconds: seconds})
 	c.previousItem = itemID

@@ -164,7 +164,7 @@ func (c *Call) now() time.Duration { return max(1, time.Since(c.begun)) }
 
 // step gives the machine an input and carries out what it wants.
 func (c *Call) step(input Input) {
-	at := c.now()
+	at := c.now().Truncate(time.Microsecond)
 	intents := c.machine.Step(at, input)
 	c.trace.step(at, input, intents)
 	// The slice is the machine's; carrying out may step it again.

@@ -74,7 +74,7 @@ func (c *cleaner) rune(r rune, out *strings.Builder) {
 	case r == '(' || r == '[':
 		c.aside, c.asideAt = closing(r), 0
 		return
-	case r == '*' || r == '_' || r == '`' || r == '#' || r == '~' || r == '<' || r == '>' || r == '|' || r == '"':
+	case r == '*' || r == '_' || r == '`' || r == '#' || r == '~' || r == '<' || r == '>' || r == '|' || r == '"' || r == ')' || r == ']':
 		// Marks of emphasis, headings, code and quotation are not spoken; the words between them are.
 		c.star(r)
 		return
@@ -176,13 +176,13 @@ func (c *cleaner) endSentence(out *strings.Builder) {
 	c.held.Reset()
 	verdict := care.Fine
 	if !c.decided {
+		if strings.TrimSpace(text) == "" {
+			return
+		}
 		verdict = care.Judge(text, true)
 	}
 	dropped := c.dropped
 	c.decided, c.dropped = false, false
-	if strings.TrimSpace(text) == "" && !dropped {
-		return
-	}
 	switch {
 	case verdict == care.Replace:
 		out.WriteString(care.HonestAnswer + " ")

@@ -49,8 +49,7 @@ type Companion struct {
 	changed  []func()
 }
 
-// Open reads what she knows from the journal, and ends replies that a crash left open: what was last reported as heard
-// is what was heard.
+// Open reads what she knows from the journal. Replies that a crash cut off are to be ended before, by Journal.Settle.
 func Open(ctx context.Context, options Options) (*Companion, error) {
 	c := &Companion{
 		person: options.Person, journal: options.Journal, mind: options.Mind, now: options.Now, log: options.Log,
@@ -71,21 +70,7 @@ func Open(ctx context.Context, options Options) (*Companion, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read what was said before: %w", err)
 	}
-	if err := c.endUnfinished(ctx); err != nil {
-		return nil, err
-	}
 	return c, nil
-}
-
-// endUnfinished records how replies ended that have no end in the journal.
-func (c *Companion) endUnfinished(ctx context.Context) error {
-	for _, reply := range c.history.unfinished() {
-		err := c.RecordHeard(ctx, Heard{ReplyID: reply.id, Words: reply.heardBeforeCrash(), Cut: true, Reason: "crash"})
-		if err != nil {
-			return fmt.Errorf("end a reply that a crash left open: %w", err)
-		}
-	}
-	return nil
 }
 
 // OnChange registers a function that is called after the first meeting or a choice moved on.

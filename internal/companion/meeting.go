@@ -165,12 +165,7 @@ func (c *Companion) setPending(o *outcome) {
 func (c *Companion) lastPersonWords() string {
 	c.lock.Lock()
 	defer c.lock.Unlock()
-	for i := len(c.history.lines) - 1; i >= 0; i-- {
-		if c.history.lines[i].speaker == journal.Person {
-			return c.history.lines[i].words
-		}
-	}
-	return ""
+	return c.history.lastPersonWords()
 }
 
 // meetingOutcome is what the words decide at the present step.

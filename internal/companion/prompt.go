@@ -23,7 +23,7 @@ const (
 func (c *Companion) prompt(turn Turn) Prompt {
 	c.lock.Lock()
 	defer c.lock.Unlock()
-	if c.opening == nil || c.now().Sub(c.openedAt) > openingAge && c.history.quietSince(c.now()) > openingAge {
+	if c.opening == nil || c.now().Sub(c.openedAt) > openingAge && c.history.quiet(c.now()) > openingAge {
 		c.openedAt = c.now()
 		c.opening = append(persona(), c.profile.acquaintance(inZone(c.now(), turn.Zone)))
 	}

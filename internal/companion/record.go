@@ -2,7 +2,6 @@ package companion
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"twombly/internal/journal"
@@ -23,18 +22,14 @@ func (c *Companion) RecordPerson(ctx context.Context, turn Turn) (string, error)
 
 // RecordClause puts a clause on disk as planned, before its first sample is sent.
 func (c *Companion) RecordClause(ctx context.Context, clause Clause) error {
-	data, err := json.Marshal(journal.PlannedData{Reply: clause.ReplyID, Clause: clause.Index, HeardWords: clause.HeardWords})
-	if err != nil {
-		return fmt.Errorf("record a clause: %w", err)
-	}
 	decisions, err := c.takePending()
 	if err != nil {
 		return err
 	}
-	moment := journal.Moment{
-		At: c.now(), Kind: journal.Planned, Speaker: journal.Companion, Channel: journal.Channel(clause.Channel),
-		Trust: journal.TrustCompanion, Words: clause.Text, Refers: clause.TurnID, Data: data,
-	}
+	moment := journal.NewPlanned(clause.TurnID, clause.Text, journal.PlannedData{
+		Reply: clause.ReplyID, Clause: clause.Index, HeardWords: clause.HeardWords,
+	})
+	moment.At, moment.Channel = c.now(), journal.Channel(clause.Channel)
 	if err := c.record(ctx, append(decisions, moment)...); err != nil {
 		return err
 	}
@@ -56,14 +51,11 @@ func (c *Companion) takePending() ([]journal.Moment, error) {
 
 // RecordHeard puts on disk what was heard of a reply. Recorded again for the same reply, the newest counts.
 func (c *Companion) RecordHeard(ctx context.Context, heard Heard) error {
-	data, err := json.Marshal(journal.HeardData{Cut: heard.Cut, Reason: heard.Reason})
-	if err != nil {
-		return fmt.Errorf("record what was heard: %w", err)
-	}
-	return c.record(ctx, journal.Moment{
-		At: c.now(), Kind: journal.Heard, Speaker: journal.Companion, Trust: journal.TrustCompanion, Words: heard.Words,
-		Refers: heard.ReplyID, AudioMilliseconds: heard.AudioMilliseconds, Data: data,
+	moment := journal.NewHeard(heard.ReplyID, heard.Words, heard.AudioMilliseconds, journal.HeardData{
+		Cut: heard.Cut, Reason: heard.Reason,
 	})
+	moment.At = c.now()
+	return c.record(ctx, moment)
 }
 
 // record appends moments in one transaction and takes them into the conversation once they are on disk.

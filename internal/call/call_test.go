@@ -1,0 +1,419 @@
+package call
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"twombly/internal/companion"
+	"twombly/internal/speech"
+)
+
+// fakeEngine hears loud samples as speech and speaks 50 ms a character, in virtual time. It serves unit tests only: the
+// same calls run on real nets in the benchmarks and in the browser tests.
+type fakeEngine struct {
+	lock      sync.Mutex
+	words     string // what the next transcripts say
+	turnEnd   float32
+	lostVoice int // how many syntheses fail first
+}
+
+func (e *fakeEngine) VoiceActivity(_ context.Context, _ *speech.VoiceActivityState, frame []float32) (float32, error) {
+	if frame[0] > 0.1 {
+		return 0.95, nil
+	}
+	return 0.02, nil
+}
+
+func (e *fakeEngine) TurnEnd(context.Context, []float32) (float32, error) {
+	e.lock.Lock()
+	defer e.lock.Unlock()
+	return e.turnEnd, nil
+}
+
+func (e *fakeEngine) Transcribe(ctx context.Context, samples []float32) (speech.Transcript, error) {
+	select {
+	case <-time.After(60 * time.Millisecond):
+	case <-ctx.Done():
+		return speech.Transcript{}, ctx.Err()
+	}
+	e.lock.Lock()
+	defer e.lock.Unlock()
+	return speech.Transcript{Text: e.words}, nil
+}
+
+func (e *fakeEngine) say(words string) {
+	e.lock.Lock()
+	defer e.lock.Unlock()
+	e.words = words
+}
+
+func (e *fakeEngine) Synthesize(ctx context.Context, request speech.SynthesisRequest) (speech.Utterance, error) {
+	e.lock.Lock()
+	lost := e.lostVoice > 0
+	e.lostVoice--
+	e.lock.Unlock()
+	if lost {
+		return speech.Utterance{}, fmt.Errorf("test: %w", speech.ErrUnavailable)
+	}
+	select {
+	case <-time.After(100 * time.Millisecond):
+	case <-ctx.Done():
+		return speech.Utterance{}, ctx.Err()
+	}
+	const perByte = speech.VoiceRate / 20
+	utterance := speech.Utterance{Samples: make([]float32, len(request.Text)*perByte)}
+	at := 0
+	for word := range strings.FieldsSeq(request.Text) {
+		start := at + strings.Index(request.Text[at:], word)
+		at = start + len(word)
+		utterance.Words = append(utterance.Words, speech.WordTime{Start: start, End: at, From: start * perByte, To: at * perByte})
+	}
+	return utterance, nil
+}
+
+func (e *fakeEngine) Voices(context.Context) ([]speech.VoiceInfo, error) { return nil, nil }
+
+// fakeTalker answers with fixed pieces of text and writes down what it is told to record.
+type fakeTalker struct {
+	lock     sync.Mutex
+	answers  []string
+	failures []error // of the drafts, in order
+	drafts   int
+	records  []string
+}
+
+func (f *fakeTalker) Draft(ctx context.Context, turn companion.Turn) *companion.Reply {
+	f.lock.Lock()
+	number := f.drafts
+	f.drafts++
+	answer := f.answers[min(number, len(f.answers)-1)]
+	var failure error
+	if number < len(f.failures) {
+		failure = f.failures[number]
+	}
+	f.lock.Unlock()
+	return companion.StartReply(ctx, func(ctx context.Context, emit func(string) error) error {
+		for piece := range strings.SplitAfterSeq(answer, " ") {
+			select {
+			case <-time.After(65 * time.Millisecond):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			if err := emit(piece); err != nil {
+				return err
+			}
+		}
+		return failure
+	})
+}
+
+func (f *fakeTalker) Greet(ctx context.Context, turn companion.Turn) *companion.Reply {
+	return f.Draft(ctx, turn)
+}
+
+func (f *fakeTalker) Prepare(context.Context, companion.Turn) error { return nil }
+
+func (f *fakeTalker) record(line string) {
+	f.lock.Lock()
+	defer f.lock.Unlock()
+	f.records = append(f.records, line)
+}
+
+func (f *fakeTalker) RecordPerson(_ context.Context, turn companion.Turn) (string, error) {
+	f.record("person: " + turn.Words)
+	return "moment", nil
+}
+
+func (f *fakeTalker) RecordClause(_ context.Context, clause companion.Clause) error {
+	f.record("planned: " + strings.TrimSpace(clause.Text))
+	return nil
+}
+
+func (f *fakeTalker) RecordHeard(_ context.Context, heard companion.Heard) error {
+	f.record(fmt.Sprintf("heard %s: %s", heard.Reason, heard.Words))
+	return nil
+}
+
+func (f *fakeTalker) Voice() speech.Voice { return speech.Voice{} }
+
+func (f *fakeTalker) recorded() string {
+	f.lock.Lock()
+	defer f.lock.Unlock()
+	return strings.Join(f.records, "\n")
+}
+
+// fakeMouth plays what it gets in virtual time, reporting every 100 ms, and writes down the events.
+type fakeMouth struct {
+	call   *Call
+	lock   sync.Mutex
+	queued map[string]time.Duration
+	hushed map[string]bool
+	start  map[string]time.Time
+	events []Event
+}
+
+func newFakeMouth() *fakeMouth {
+	return &fakeMouth{queued: map[string]time.Duration{}, hushed: map[string]bool{}, start: map[string]time.Time{}}
+}
+
+func (m *fakeMouth) Play(itemID string, samples []float32) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	if m.start[itemID].IsZero() {
+		m.start[itemID] = time.Now()
+	}
+	m.queued[itemID] += time.Duration(len(samples)) * time.Second / speech.VoiceRate
+}
+
+func (m *fakeMouth) PlayEnd(string) {}
+
+func (m *fakeMouth) Hush(itemID string) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	m.hushed[itemID] = true
+}
+
+func (m *fakeMouth) Report(event Event) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	m.events = append(m.events, event)
+}
+
+func (m *fakeMouth) play(ctx context.Context) {
+	for {
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return
+		}
+		m.lock.Lock()
+		for item, start := range m.start {
+			if !m.hushed[item] {
+				played := min(time.Since(start), m.queued[item])
+				go m.call.Played(item, played)
+			}
+		}
+		m.lock.Unlock()
+	}
+}
+
+func eventsOf[T Event](m *fakeMouth) []T {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	var found []T
+	for _, event := range m.events {
+		if e, ok := event.(T); ok {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+type stage struct {
+	call   *Call
+	engine *fakeEngine
+	talker *fakeTalker
+	mouth  *fakeMouth
+	trace  *bytes.Buffer
+}
+
+// perform runs a call in a bubble of virtual time, plays the scene, and ends the call.
+func perform(t *testing.T, prepare func(*stage), scene func(*stage)) *stage {
+	t.Helper()
+	s := &stage{
+		engine: &fakeEngine{turnEnd: 0.97}, talker: &fakeTalker{answers: []string{"Well, hello there. How was it?"}},
+		mouth: newFakeMouth(), trace: &bytes.Buffer{},
+	}
+	synctest.Test(t, func(t *testing.T) {
+		if prepare != nil {
+			prepare(s)
+		}
+		s.call = New(Options{
+			Engine: s.engine, Talker: s.talker, Mouth: s.mouth, Trace: NewTrace(s.trace, false),
+			Settings: Settings{Detection: SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true},
+		})
+		s.mouth.call = s.call
+		ctx, cancel := context.WithCancel(t.Context())
+		var owners sync.WaitGroup
+		owners.Go(func() {
+			if err := s.call.Run(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("the call ended with %v", err)
+			}
+		})
+		owners.Go(func() { s.mouth.play(ctx) })
+		synctest.Wait()
+		scene(s)
+		cancel()
+		owners.Wait()
+	})
+	replayed, err := Replay(bytes.NewReader(s.trace.Bytes()), nil)
+	if err != nil || len(replayed.Differences) > 0 {
+		t.Errorf("the trace replays differently: %+v %v", replayed.Differences, err)
+	}
+	return s
+}
+
+// hear plays sound in real time: loud or silent.
+func (s *stage) hear(loud bool, lasting time.Duration) {
+	frame := make([]float32, speech.FrameSamples)
+	if loud {
+		for i := range frame {
+			frame[i] = 0.5
+		}
+	}
+	for heard := time.Duration(0); heard < lasting; heard += frameLength {
+		s.call.Hear(frame)
+		time.Sleep(frameLength)
+	}
+}
+
+func TestSpokenExchange(t *testing.T) {
+	s := perform(t, nil, func(s *stage) {
+		s.engine.say("Tell me about it.")
+		s.hear(true, time.Second)
+		s.hear(false, 4*time.Second)
+	})
+	want := "person: Tell me about it.\nplanned: Well, hello\nplanned: there.\nplanned: How was it?\n" +
+		"heard heard_to_end: Well, hello there. How was it?"
+	if got := s.talker.recorded(); got != want {
+		t.Errorf("recorded\n%s\nwant\n%s", got, want)
+	}
+	timings := eventsOf[TurnTimings](s.mouth)
+	if len(timings) != 1 || timings[0].Overhead > 40*time.Millisecond || timings[0].Total <= 0 {
+		t.Errorf("timings %+v", timings)
+	}
+	if done := eventsOf[ResponseDone](s.mouth); len(done) != 1 || done[0].Status != "completed" {
+		t.Errorf("done %+v", done)
+	}
+}
+
+func TestBargeInRecordsExactlyWhatWasHeard(t *testing.T) {
+	s := perform(t, nil, func(s *stage) {
+		s.talker.answers = []string{"One two three four five six seven eight nine ten eleven twelve thirteen. "}
+		s.engine.say("Count.")
+		s.hear(true, time.Second)
+		s.hear(false, 2*time.Second)
+		s.engine.say("Stop now.")
+		s.hear(true, 500*time.Millisecond)
+		s.hear(false, 100*time.Millisecond)
+	})
+	cut := eventsOf[ItemTruncated](s.mouth)
+	if len(cut) != 1 || cut[0].Words == "" || strings.Contains(cut[0].Words, "thirteen") {
+		t.Fatalf("truncated %+v", cut)
+	}
+	if !strings.Contains(s.talker.recorded(), "heard barge_in: "+cut[0].Words) {
+		t.Errorf("recorded\n%s\nwithout what was heard: %q", s.talker.recorded(), cut[0].Words)
+	}
+	// 50 ms a character: the words heard must be those whose middle lies before the cut.
+	if limit := int(cut[0].AudioEnd / (50 * time.Millisecond)); len(cut[0].Words) > limit+6 || len(cut[0].Words) < limit-12 {
+		t.Errorf("%d characters count as heard after %v", len(cut[0].Words), cut[0].AudioEnd)
+	}
+}
+
+func TestMindLostInMidSentence(t *testing.T) {
+	s := perform(t, nil, func(s *stage) {
+		s.talker.answers = []string{"Well, I think ", "Here is another answer."}
+		s.talker.failures = []error{fmt.Errorf("test: %w", companion.ErrUnavailable)}
+		s.engine.say("Tell me.")
+		s.hear(true, time.Second)
+		s.hear(false, 9*time.Second)
+	})
+	got := s.talker.recorded()
+	if !strings.Contains(got, "planned: Sorry, something in me just stopped.") || !strings.Contains(got, "another answer.") ||
+		!strings.HasSuffix(got, "Here is another answer.") {
+		t.Errorf("recorded\n%s", got)
+	}
+	if strings.Count(got, "person:") != 1 {
+		t.Errorf("the person's words were recorded again:\n%s", got)
+	}
+}
+
+func TestVoiceLostIsTriedAgain(t *testing.T) {
+	s := perform(t, func(s *stage) { s.engine.lostVoice = 5 }, func(s *stage) {
+		s.engine.say("Tell me.")
+		s.hear(true, time.Second)
+		s.hear(false, 5*time.Second)
+	})
+	if got := s.talker.recorded(); !strings.HasSuffix(got, "heard heard_to_end: Well, hello there. How was it?") {
+		t.Errorf("recorded\n%s", got)
+	}
+}
+
+func TestTypedMessage(t *testing.T) {
+	s := perform(t, nil, func(s *stage) {
+		if _, err := s.call.Type("", "Hello by hand", true); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(4 * time.Second)
+		if _, err := s.call.Type("", strings.Repeat("x", MaxTypedBytes+1), true); !errors.Is(err, ErrTooLong) {
+			t.Errorf("a message that is too long: %v", err)
+		}
+	})
+	if got := s.talker.recorded(); !strings.HasPrefix(got, "person: Hello by hand\nplanned: Well, hello") {
+		t.Errorf("recorded\n%s", got)
+	}
+}
+
+func TestHangingUpRecordsWhatWasHeard(t *testing.T) {
+	s := perform(t, nil, func(s *stage) {
+		s.engine.say("Tell me.")
+		s.hear(true, time.Second)
+		s.hear(false, time.Second)
+	})
+	if got := s.talker.recorded(); !strings.Contains(got, "heard call_ended: ") {
+		t.Errorf("recorded\n%s", got)
+	}
+}
+
+func TestTruncateBySomebodyElsesClient(t *testing.T) {
+	perform(t, nil, func(s *stage) {
+		s.engine.say("Tell me.")
+		s.hear(true, time.Second)
+		s.hear(false, 5*time.Second)
+		item := eventsOf[ResponseDone](s.mouth)[0].ItemID
+		if err := s.call.Truncate(item, time.Hour); !errors.Is(err, ErrBeyondItem) {
+			t.Errorf("beyond the item: %v", err)
+		}
+		if err := s.call.Truncate("item_none", 0); !errors.Is(err, ErrUnknownItem) {
+			t.Errorf("unknown item: %v", err)
+		}
+		if err := s.call.Truncate(item, 300*time.Millisecond); err != nil {
+			t.Error(err)
+		}
+		if got := s.talker.recorded(); !strings.HasSuffix(got, "heard client_truncated: Well,") {
+			t.Errorf("recorded\n%s", got)
+		}
+	})
+}
+
+func TestManualTurnByAClient(t *testing.T) {
+	s := perform(t, nil, func(s *stage) {
+		settings := s.call.Settings()
+		settings.Detection = Manual
+		if err := s.call.Configure(settings); err != nil {
+			t.Error(err)
+		}
+		if _, err := s.call.Commit(); !errors.Is(err, ErrEmpty) {
+			t.Errorf("nothing heard: %v", err)
+		}
+		s.engine.say("Tell me.")
+		s.hear(true, time.Second)
+		if _, err := s.call.Commit(); err != nil {
+			t.Error(err)
+		}
+		if err := s.call.Respond(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(4 * time.Second)
+	})
+	if got := s.talker.recorded(); !strings.HasPrefix(got, "person: Tell me.\nplanned: Well, hello") {
+		t.Errorf("recorded\n%s", got)
+	}
+}

@@ -1,0 +1,344 @@
+package call
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// script drives a machine by frames and inputs, and writes down what it wants as "action:reason".
+type script struct {
+	t       *testing.T
+	machine *Machine
+	at      time.Duration
+	got     []string
+}
+
+func newScript(t *testing.T, change func(*Rules)) *script {
+	rules := DefaultRules()
+	if change != nil {
+		change(&rules)
+	}
+	return &script{t: t, machine: NewMachine(rules)}
+}
+
+func (s *script) step(input Input) {
+	for _, intent := range s.machine.Step(s.at, input) {
+		s.got = append(s.got, string(intent.Action)+":"+string(intent.Reason))
+	}
+}
+
+// hear feeds frames of one probability for a while.
+func (s *script) hear(probability float32, lasting time.Duration) {
+	for heard := time.Duration(0); heard < lasting; heard += frameLength {
+		s.at += frameLength
+		s.step(Frame{Speech: probability})
+	}
+}
+
+// stall lets time pass without sound, waking the machine when it asks for it.
+func (s *script) stall(lasting time.Duration) {
+	end := s.at + lasting
+	for {
+		wake, due := s.machine.Wake()
+		if !due || wake > end {
+			s.at = end
+			return
+		}
+		s.at = max(wake, s.at+time.Millisecond)
+		s.step(Tick{})
+	}
+}
+
+// expect compares what was wanted since the last time.
+func (s *script) expect(want ...string) {
+	s.t.Helper()
+	if !slices.Equal(s.got, want) {
+		s.t.Fatalf("wanted\n  %s\nexpected\n  %s", strings.Join(s.got, "\n  "), strings.Join(want, "\n  "))
+	}
+	s.got = nil
+}
+
+const (
+	voice = 0.9
+	quiet = 0.1
+)
+
+// sayTurn speaks a turn up to the pause in which its words are known.
+func (s *script) sayTurn(words string) {
+	s.hear(voice, 500*time.Millisecond)
+	s.hear(quiet, 128*time.Millisecond)
+	s.step(Words{Pause: s.machine.pause, Words: words})
+}
+
+var heardTurnToDraft = []string{
+	"start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached", "detect_turn_end:pause_reached",
+	"draft:words_complete",
+}
+
+func TestSureTurnEndCommitsAtOnce(t *testing.T) {
+	s := newScript(t, nil)
+	s.sayTurn("hello there")
+	s.expect(heardTurnToDraft...)
+	s.step(TurnEnd{Pause: 1, Probability: 0.97})
+	s.expect("commit_turn:turn_end_sure", "speak:turn_end_sure")
+	s.step(ClauseReady{Draft: 1})
+	s.step(Spoken{Draft: 1})
+	s.expect("finish:heard_to_end")
+}
+
+func TestLikelyTurnEndWaitsForTheDraft(t *testing.T) {
+	s := newScript(t, nil)
+	s.sayTurn("hello there")
+	s.step(TurnEnd{Pause: 1, Probability: 0.7})
+	s.expect(heardTurnToDraft...)
+	s.hear(quiet, 300*time.Millisecond)
+	s.expect()
+	s.step(ClauseReady{Draft: 1})
+	s.expect("commit_turn:turn_end_likely", "speak:turn_end_likely")
+}
+
+func TestUncertainHoldEnds(t *testing.T) {
+	s := newScript(t, nil)
+	s.sayTurn("and then")
+	s.step(TurnEnd{Pause: 1, Probability: 0.1})
+	s.step(ClauseReady{Draft: 1})
+	s.expect(heardTurnToDraft...)
+	s.hear(quiet, 1000*time.Millisecond)
+	s.expect("detect_turn_end:still_silent", "detect_turn_end:still_silent")
+	s.hear(quiet, 300*time.Millisecond)
+	s.expect("commit_turn:hold_elapsed", "speak:hold_elapsed")
+}
+
+func TestGoingOnThrowsTheDraftAway(t *testing.T) {
+	s := newScript(t, nil)
+	s.sayTurn("and then")
+	s.expect(heardTurnToDraft...)
+	s.hear(voice, 300*time.Millisecond)
+	s.expect("drop_draft:person_went_on")
+	s.hear(quiet, 128*time.Millisecond)
+	s.expect("stop_hearing:voice_ended", "recognise:pause_reached", "detect_turn_end:pause_reached")
+	// What belongs to the pause before is too late.
+	s.step(TurnEnd{Pause: 1, Probability: 0.99})
+	s.step(Words{Pause: 1, Words: "and then"})
+	s.step(ClauseReady{Draft: 1})
+	s.expect()
+	s.step(Words{Pause: 2, Words: "and then he left"})
+	s.step(TurnEnd{Pause: 2, Probability: 0.99})
+	s.expect("draft:words_complete", "commit_turn:turn_end_sure", "speak:turn_end_sure")
+}
+
+func TestCoughHoldsNoWords(t *testing.T) {
+	s := newScript(t, nil)
+	s.hear(voice, 150*time.Millisecond)
+	s.hear(quiet, 128*time.Millisecond)
+	s.step(Words{Pause: 1, Words: ""})
+	s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached",
+		"detect_turn_end:pause_reached", "drop_turn:no_words")
+}
+
+func TestBargeIn(t *testing.T) {
+	s := newScript(t, nil)
+	s.sayTurn("tell me a story")
+	s.step(TurnEnd{Pause: 1, Probability: 0.99})
+	s.step(ClauseReady{Draft: 1})
+	s.got = nil
+	s.hear(voice, 200*time.Millisecond)
+	s.expect() // too short to yield
+	s.hear(quiet, 200*time.Millisecond)
+	s.hear(voice, 256*time.Millisecond)
+	s.expect("start_hearing:voice_heard", "yield:barge_in")
+	s.hear(quiet, 128*time.Millisecond)
+	s.step(Words{Pause: 2, Words: "no, wait"})
+	s.expect("stop_hearing:voice_ended", "recognise:pause_reached", "detect_turn_end:pause_reached", "draft:words_complete")
+}
+
+func TestGoingOnBeforeHerFirstSound(t *testing.T) {
+	s := newScript(t, nil)
+	s.sayTurn("so")
+	s.step(TurnEnd{Pause: 1, Probability: 0.99})
+	s.got = nil
+	s.hear(voice, 96*time.Millisecond)
+	s.expect("start_hearing:voice_heard", "yield:person_went_on")
+}
+
+func TestUninterruptible(t *testing.T) {
+	s := newScript(t, func(r *Rules) { r.Interruptible = false })
+	s.sayTurn("hello")
+	s.step(TurnEnd{Pause: 1, Probability: 0.99})
+	s.step(ClauseReady{Draft: 1})
+	s.got = nil
+	s.hear(voice, 500*time.Millisecond)
+	s.hear(quiet, 128*time.Millisecond)
+	s.step(Words{Pause: 2, Words: "wait"})
+	s.step(TurnEnd{Pause: 2, Probability: 0.99})
+	s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached",
+		"detect_turn_end:pause_reached", "commit_turn:turn_end_sure")
+}
+
+func TestServerVADWaitsForItsSilence(t *testing.T) {
+	s := newScript(t, func(r *Rules) { r.Detection = ServerVAD; r.Silence = 500 * time.Millisecond })
+	s.sayTurn("hello")
+	s.step(ClauseReady{Draft: 1})
+	s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached", "draft:words_complete")
+	s.hear(quiet, 352*time.Millisecond)
+	s.expect()
+	s.hear(quiet, 64*time.Millisecond)
+	s.expect("commit_turn:silence_elapsed", "speak:silence_elapsed")
+}
+
+func TestManualTurns(t *testing.T) {
+	s := newScript(t, func(r *Rules) { r.Detection = Manual })
+	s.hear(voice, time.Second)
+	s.hear(quiet, 2*time.Second)
+	s.expect()
+	s.step(CommitAudio{})
+	s.step(RespondNow{})
+	s.expect("recognise:client_committed")
+	s.step(Words{Pause: 1, Words: "hello"})
+	s.expect("commit_turn:client_committed", "draft:client_asked", "speak:client_asked")
+	s.step(RespondNow{})
+	s.expect() // one is running
+	s.step(CancelResponse{})
+	s.expect("yield:client_cancelled")
+}
+
+func TestMicrophoneVanishesInMidSentence(t *testing.T) {
+	s := newScript(t, nil)
+	s.hear(voice, 500*time.Millisecond)
+	s.expect("start_hearing:voice_heard")
+	s.stall(600 * time.Millisecond)
+	s.expect("stop_hearing:voice_ended", "recognise:pause_reached", "detect_turn_end:pause_reached")
+	s.step(Words{Pause: 1, Words: "are you"})
+	s.got = nil
+	s.stall(2 * time.Second)
+	s.expect("detect_turn_end:still_silent", "commit_turn:audio_stopped", "speak:audio_stopped")
+}
+
+func TestTypedMessageEndsWhatSheSays(t *testing.T) {
+	s := newScript(t, nil)
+	s.step(Typed{Words: "hi"})
+	s.step(ClauseReady{Draft: 1})
+	s.step(Typed{Words: "and you?"})
+	s.expect("draft:typed_message", "speak:typed_message", "yield:typed_message", "draft:typed_message", "speak:typed_message")
+}
+
+func TestLostMind(t *testing.T) {
+	s := newScript(t, nil)
+	s.step(Typed{Words: "hi"})
+	s.got = nil
+	s.step(DraftFailed{Draft: 1, Lost: true})
+	s.expect("apologise:mind_lost", "draft:mind_lost", "speak:mind_lost")
+	s.at += time.Second
+	s.step(DraftFailed{Draft: 2, Lost: true})
+	s.expect("draft:mind_lost", "speak:mind_lost")
+	s.at += 20 * time.Second
+	s.step(DraftFailed{Draft: 3, Lost: true})
+	s.expect("give_up:mind_lost")
+	s.step(Spoken{Draft: 3})
+	s.expect("finish:heard_to_end")
+}
+
+func TestFailedDraftGivesUp(t *testing.T) {
+	s := newScript(t, nil)
+	s.step(Typed{Words: "hi"})
+	s.got = nil
+	s.step(DraftFailed{Draft: 1})
+	s.expect("give_up:draft_error")
+}
+
+// FuzzMachine feeds any sequence of inputs and holds what it wants against the promises of a call: she never starts
+// while the person is speaking, one response at a time, and every intent has a reason.
+func FuzzMachine(f *testing.F) {
+	f.Add([]byte("vvvvvvvvvqqqqqwtvvvvqqqqwtcrs"), false)
+	f.Add([]byte("hvvvvvqqqqqqqqqwwtttlllfff"), true)
+	f.Fuzz(func(t *testing.T, data []byte, manual bool) {
+		rules := DefaultRules()
+		if manual {
+			rules.Detection = Manual
+		}
+		machine := NewMachine(rules)
+		var trace bytes.Buffer
+		recorded := NewTrace(&trace, false)
+		recorded.begin(rules)
+		at, open := time.Duration(0), 0
+		for _, b := range data {
+			at += 10 * time.Millisecond
+			input := fuzzInput(machine, b)
+			intents := machine.Step(at, input)
+			recorded.step(at, input, intents)
+			for _, intent := range intents {
+				if intent.Reason == "" {
+					t.Fatalf("%s has no reason", intent.Action)
+				}
+				switch intent.Action {
+				case Speak:
+					if open != 0 && intent.Reason != MindLost {
+						t.Fatalf("a second response while %d runs", open)
+					}
+					if machine.person == speaking && strings.HasPrefix(string(intent.Reason), "turn_end") {
+						t.Fatal("she starts while the person is speaking")
+					}
+					open = intent.Draft
+				case Yield, Finish:
+					if open == 0 {
+						t.Fatalf("%s without a response", intent.Action)
+					}
+					open = 0
+				}
+			}
+		}
+		replayed, err := Replay(&trace, nil)
+		if err != nil || len(replayed.Differences) > 0 || replayed.Steps != len(data) {
+			t.Fatalf("the trace replays differently: %v %v", replayed, err)
+		}
+	})
+}
+
+func fuzzInput(m *Machine, b byte) Input {
+	switch b {
+	case 'v':
+		return Frame{Speech: voice}
+	case 'q':
+		return Frame{Speech: quiet}
+	case 'm':
+		return Frame{Speech: 0.4}
+	case 'w':
+		return Words{Pause: m.pause, Words: fmt.Sprint("words ", m.pause)}
+	case 'W':
+		return Words{Pause: m.pause}
+	case 't':
+		return TurnEnd{Pause: m.pause, Probability: 0.99}
+	case 'l':
+		return TurnEnd{Pause: m.pause, Probability: 0.6}
+	case 'c':
+		return ClauseReady{Draft: m.drafts}
+	case 's':
+		return Spoken{Draft: m.response}
+	case 'f':
+		return DraftFailed{Draft: m.drafts, Lost: true}
+	case 'F':
+		return DraftFailed{Draft: m.drafts}
+	case 'h':
+		return Typed{Words: "typed"}
+	case 'C':
+		return CommitAudio{}
+	case 'X':
+		return ClearAudio{}
+	case 'r':
+		return RespondNow{}
+	case 'x':
+		return CancelResponse{}
+	case 'H':
+		return HardStop{}
+	case 'T':
+		return Truncated{}
+	case 'o':
+		return Opening{}
+	default:
+		return Tick{}
+	}
+}
