@@ -1,0 +1,131 @@
+package realtime_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"twombly/internal/audio"
+	"twombly/internal/call"
+	"twombly/internal/realtime"
+)
+
+// python is an interpreter that has the openai client; the test is skipped without one unless TWOMBLY_REQUIRE_PYTHON=1.
+func python(t *testing.T) string {
+	t.Helper()
+	path := os.Getenv("TWOMBLY_PYTHON")
+	if path == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		path = filepath.Join(cache, "twombly", "openai-client", "bin", "python")
+	}
+	if _, err := os.Stat(path); err != nil {
+		if os.Getenv("TWOMBLY_REQUIRE_PYTHON") == "1" {
+			t.Fatalf("%v: run internal/realtime/testdata/setup_python.sh", err)
+		}
+		t.Skipf("no Python with the openai client (%v); internal/realtime/testdata/setup_python.sh makes one", err)
+	}
+	return path
+}
+
+// answering is a fake call that hears one second of sound as a turn, and answers whatever it is asked to.
+type answering struct {
+	lock  sync.Mutex
+	turns int
+}
+
+// answer plays one response.
+func (a *answering) answer(l *fakeLine, previous string) {
+	a.lock.Lock()
+	a.turns++
+	response, item := fmt.Sprintf("resp_%d", a.turns), fmt.Sprintf("item_her_%d", a.turns)
+	a.lock.Unlock()
+	spoken := l.Settings().Audio
+	l.mouth.Report(call.ResponseStarted{ResponseID: response, ItemID: item, PreviousItemID: previous})
+	for _, clause := range []string{"Hello,", " dear person.", " How are you?"} {
+		l.mouth.Report(call.ReplyText{ResponseID: response, ItemID: item, Delta: clause, Duration: 400 * time.Millisecond})
+		if spoken {
+			tone := make([]float32, 9600)
+			for i := range tone {
+				tone[i] = float32(0.3 * math.Sin(float64(i)*0.1))
+			}
+			l.mouth.Play(item, tone)
+		}
+	}
+	if spoken {
+		l.mouth.PlayEnd(item)
+	}
+	l.mouth.Report(call.ResponseDone{ResponseID: response, ItemID: item, Status: "completed", Text: "Hello, dear person. How are you?"})
+}
+
+// hear waits for a second of sound and takes it as a turn.
+func (a *answering) hear(t *testing.T, l *fakeLine) {
+	for len(l.heardSamples()) < 16000 {
+		select {
+		case <-l.ended:
+			return
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	l.mouth.Report(call.SpeechStarted{ItemID: "item_p", At: 100 * time.Millisecond})
+	l.mouth.Report(call.SpeechStopped{ItemID: "item_p", At: time.Second})
+	l.mouth.Report(call.TurnCommitted{ItemID: "item_p"})
+	l.mouth.Report(call.PersonFinal{ItemID: "item_p", Text: "And so my fellow Americans.", AudioSeconds: 1})
+	a.answer(l, "item_p")
+}
+
+// TestPythonClient lets the unmodified openai client hold a conversation.
+func TestPythonClient(t *testing.T) {
+	interpreter := python(t)
+	fake := &answering{}
+	calls := newFakeCalls()
+	calls.onAsk = func(l *fakeLine, what string) {
+		if what == "respond" {
+			fake.answer(l, "item_typed")
+		}
+		if item, ok := strings.CutPrefix(what, "truncate "); ok {
+			l.mouth.Report(call.ItemTruncated{ItemID: strings.Fields(item)[0], AudioEnd: 150 * time.Millisecond, Words: "Hello"})
+		}
+	}
+	url, _ := serve(t, realtime.Options{Calls: calls}, realtime.Caller{PersonID: "p"})
+
+	clip := audio.Clip{Rate: 24000, Samples: make([]float32, 36000)}
+	path := filepath.Join(t.TempDir(), "clip.wav")
+	if err := audio.WriteWAVFile(path, clip); err != nil {
+		t.Fatal(err)
+	}
+	hearing := make(chan struct{})
+	go func() {
+		defer close(hearing)
+		fake.hear(t, <-calls.lines)
+	}()
+	command := exec.CommandContext(t.Context(), interpreter, "testdata/openai_client.py",
+		strings.Replace(url, "http", "ws", 1)+"/v1", "token", path, "--timeout", "20")
+	var errorText bytes.Buffer
+	command.Stderr = &errorText
+	out, err := command.Output()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	<-hearing
+	var result struct {
+		Heard, Said, Wrote string
+		Events             map[string]int
+		Problems           []string
+	}
+	if decoding := json.Unmarshal(out, &result); decoding != nil || err != nil || len(result.Problems) > 0 {
+		t.Fatalf("%v\n%s\n%s", err, out, errorText.String())
+	}
+	t.Logf("%+v", result)
+}
