@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -62,10 +63,12 @@ func OpenDatabase(ctx context.Context, options DatabaseOptions) (*Database, erro
 }
 
 func (d *Database) open(ctx context.Context, options DatabaseOptions) (err error) {
-	flags := sqlite3.OPEN_READWRITE
 	if options.Create {
-		flags |= sqlite3.OPEN_CREATE
+		if err := createEmpty(d.disk.Storage(), d.path); err != nil {
+			return err
+		}
 	}
+	flags := sqlite3.OPEN_READWRITE
 	if d.writer, err = d.connect(ctx, flags, options.Key); err != nil {
 		return err
 	}
@@ -87,6 +90,19 @@ func (d *Database) open(ctx context.Context, options DatabaseOptions) (err error
 		return err
 	}
 	return d.reader.Exec(`PRAGMA query_only=ON`)
+}
+
+// createEmpty makes an empty file that only its owner can read; SQLite would make one that all can. One that is there
+// already stays.
+func createEmpty(files Files, path string) error {
+	file, err := files.Create(path, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // connect opens one connection. The key goes in by PRAGMA, not in the URI, where it could be read back.

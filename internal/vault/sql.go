@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -96,8 +97,11 @@ func isEmpty(connection *sqlite3.Conn) (bool, error) {
 	return empty, err
 }
 
-// fileURI names a file to SQLite, whatever characters are in its path.
+// fileURI names a file to SQLite, whatever characters are in its path. The log gets the mode of the file.
 func fileURI(path, scheme string) string {
-	location := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: "vfs=" + scheme}
+	path = filepath.ToSlash(path)
+	query := url.Values{"vfs": {scheme}, "modeof": {path}}
+	location := url.URL{Scheme: "file", OmitHost: true, Path: path,
+		RawQuery: strings.ReplaceAll(query.Encode(), "+", "%20")} // SQLite knows only the latter
 	return location.String()
 }

@@ -217,6 +217,11 @@ func TestADatabaseIsCiphertextAndOpensWithItsKeyOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer database.Close()
+	for _, name := range []string{path, path + "-wal"} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", name, info, err)
+		}
+	}
 	err = database.Read(t.Context(), func(connection *sqlite3.Conn) error {
 		return connection.Exec(`INSERT INTO words VALUES('through the reader')`)
 	})
