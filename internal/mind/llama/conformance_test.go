@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"twombly/internal/mind/mindtest"
+	"twombly/internal/native/nativetest"
 	"twombly/internal/native/worker"
 )
 
@@ -32,7 +33,7 @@ func TestConformanceInProcess(t *testing.T) {
 func startClient(t testing.TB, model string, change func(*ClientOptions)) *Client {
 	t.Helper()
 	options := ClientOptions{Options: Options{
-		Libraries: cached(t, "llama.cpp", ""), Model: cached(t, model, "model.gguf"), ContextTokens: 4096, Threads: 1,
+		Libraries: nativetest.Path(t, "llama.cpp", ""), Model: nativetest.Path(t, model, "model.gguf"), ContextTokens: 4096, Threads: 1,
 		StateFolder: t.TempDir(),
 	}}
 	if change != nil {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	yzma "github.com/hybridgroup/yzma/pkg/llama"
 
@@ -23,6 +24,7 @@ type Local struct {
 	// context bounds one conversation, in tokens.
 	context     int
 	description mind.Description
+	closing     sync.Once
 }
 
 var _ mind.Mind = (*Local)(nil)
@@ -64,10 +66,10 @@ func modelName(engine *engine, options Options) string {
 	return name + " (" + yzma.ModelDesc(engine.model) + ")"
 }
 
-// Close ends every request and frees the model.
+// Close ends every request and frees the model. Closing again does nothing.
 func (l *Local) Close() {
 	l.loop.close()
-	l.engine.close()
+	l.closing.Do(l.engine.close)
 }
 
 // SetThreads says how many threads may compute from now on, at most Options.Threads; 0 pauses until it is raised.

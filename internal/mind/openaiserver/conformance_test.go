@@ -3,8 +3,6 @@ package openaiserver_test
 import (
 	"log/slog"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,12 +10,13 @@ import (
 	"twombly/internal/mind/mindtest"
 	"twombly/internal/mind/openai"
 	"twombly/internal/mind/openaiserver"
+	"twombly/internal/native/nativetest"
 )
 
 // TestConformance runs the suite over the client, the real protocol, this server, and the embedded mind behind it.
 func TestConformance(t *testing.T) {
 	embedded, err := llama.Open(llama.Options{
-		Libraries: cached(t, "llama.cpp", ""), Model: cached(t, "smollm2-135m-instruct-q4_1", "model.gguf"), ContextTokens: 4096, Threads: 1,
+		Libraries: nativetest.Path(t, "llama.cpp", ""), Model: nativetest.Path(t, "smollm2-135m-instruct-q4_1", "model.gguf"), ContextTokens: 4096, Threads: 1,
 	}, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)
@@ -35,21 +34,4 @@ func TestConformance(t *testing.T) {
 		t.Errorf("the server's models: %q, %v", models, err)
 	}
 	mindtest.Run(t, mindtest.Suite{Mind: client, Keeps: true, TooLong: strings.Repeat("one two three four five six seven eight. ", 800)})
-}
-
-func cached(t testing.TB, id, file string) string {
-	t.Helper()
-	root := os.Getenv("TWOMBLY_CACHE")
-	if root == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			t.Fatal(err)
-		}
-		root = filepath.Join(cache, "twombly")
-	}
-	path := filepath.Join(root, id, file)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip(err)
-	}
-	return path
 }
