@@ -47,8 +47,8 @@ func (e event) at(path ...any) any {
 	return value
 }
 
-// client is a test's own WebSocket, so that it can send rubbish.
-type client struct {
+// socket is a test's own WebSocket, so that it can send rubbish.
+type socket struct {
 	t    *testing.T
 	conn *websocket.Conn
 	line *fakeLine
@@ -80,7 +80,7 @@ func serve(t *testing.T, options realtime.Options, who realtime.Caller) (url str
 }
 
 // dial opens a session and reads its first event.
-func dial(t *testing.T, url string, calls *fakeCalls) (*client, event) {
+func dial(t *testing.T, url string, calls *fakeCalls) (*socket, event) {
 	t.Helper()
 	conn, _, err := websocket.Dial(t.Context(), strings.Replace(url, "http", "ws", 1)+"/v1/realtime?model=gpt-realtime",
 		&websocket.DialOptions{Subprotocols: []string{"realtime", "openai-insecure-api-key.secret"}})
@@ -91,13 +91,13 @@ func dial(t *testing.T, url string, calls *fakeCalls) (*client, event) {
 	if conn.Subprotocol() != "realtime" {
 		t.Errorf("subprotocol %q", conn.Subprotocol())
 	}
-	c := &client{t: t, conn: conn, line: <-calls.lines}
+	c := &socket{t: t, conn: conn, line: <-calls.lines}
 	t.Cleanup(func() { _ = conn.CloseNow() })
 	return c, c.next("session.created")
 }
 
 // send sends an object or a raw text.
-func (c *client) send(what any) {
+func (c *socket) send(what any) {
 	c.t.Helper()
 	data, raw := what.(string)
 	if !raw {
@@ -113,7 +113,7 @@ func (c *client) send(what any) {
 }
 
 // read returns the next event.
-func (c *client) read() event {
+func (c *socket) read() event {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 20*time.Second)
 	defer cancel()
@@ -132,7 +132,7 @@ func (c *client) read() event {
 }
 
 // next returns the next event, which must be of the type.
-func (c *client) next(kind string) event {
+func (c *socket) next(kind string) event {
 	c.t.Helper()
 	e := c.read()
 	if e["type"] != kind {
@@ -142,7 +142,7 @@ func (c *client) next(kind string) event {
 }
 
 // sync waits until the server has handled everything so far: an error answers an unknown event.
-func (c *client) sync() (before []event) {
+func (c *socket) sync() (before []event) {
 	c.t.Helper()
 	c.send(object{"type": "sync", "event_id": "sync"})
 	for {

@@ -198,6 +198,9 @@ func (b *Buffer) Pop(dst []float32, now time.Duration) []float32 {
 	}
 }
 
+// Timestamp is the RTP time at which the sound that Pop returned last ended.
+func (b *Buffer) Timestamp() uint32 { return uint32(b.due + b.ahead) }
+
 // Wake is when Pop will have sound even if no packet comes; false when never.
 func (b *Buffer) Wake() (time.Duration, bool) {
 	if _, ok := b.waiting[b.next]; ok {
