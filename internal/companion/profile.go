@@ -28,6 +28,7 @@ const (
 	decideVoice         = "voice"
 	decideStep          = "meeting_step"
 	decidePage          = "page_settings"
+	decideMind          = "mind"
 )
 
 // decision is the Data of a Decision moment.

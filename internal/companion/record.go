@@ -70,3 +70,8 @@ func (c *Companion) record(ctx context.Context, moments ...journal.Moment) error
 	}
 	return nil
 }
+
+// RecordConsent puts a choice of the person about her mind on record: what is named is what may go where.
+func (c *Companion) RecordConsent(ctx context.Context, consent any) error {
+	return c.decide(ctx, journal.Person, madeDecision{decideMind, consent})
+}

@@ -146,7 +146,14 @@ func (h *House) Create(ctx context.Context) (*Place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fabric: name a person: %w", err)
 	}
-	id := identifier.String()
+	return h.CreateAs(ctx, identifier.String())
+}
+
+// CreateAs is Create for a person who has an ID already, as people.House gives them.
+func (h *House) CreateAs(ctx context.Context, id string) (*Place, error) {
+	if parsed, err := uuid.Parse(id); err != nil || parsed.String() != id {
+		return nil, fmt.Errorf("fabric: %q is not the ID of a person", id)
+	}
 	if err := h.files.MakeFolder(h.home(id), 0o700); err != nil {
 		return nil, fmt.Errorf("fabric: make a person's folder: %w", err)
 	}
@@ -202,6 +209,17 @@ func (h *House) Remove(ctx context.Context, id string) error {
 		return fmt.Errorf("fabric: remove a person: %w", err)
 	}
 	return h.files.SyncFolder(filepath.Join(h.folder, "people"))
+}
+
+// Secret is 32 bytes derived from the house's key for one purpose, such as hashing what is kept in house.db. They are
+// nowhere on the disk.
+func (h *House) Secret(ctx context.Context, purpose string) ([]byte, error) {
+	key, err := h.keeper.Fetch(ctx, houseKey)
+	if err != nil {
+		return nil, fmt.Errorf("fabric: the house's key: %w", err)
+	}
+	derived := key.Derive("twombly house secret: "+purpose, nil)
+	return derived.Bytes(), nil
 }
 
 // Keeper is where the keys of this house rest: to show it to a person, or to change it.

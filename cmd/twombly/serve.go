@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"twombly/internal/audio/opus"
+	"twombly/internal/companion"
+	"twombly/internal/config"
+	"twombly/internal/native"
+	"twombly/internal/people"
+	"twombly/internal/people/control"
+	"twombly/internal/realtime"
+	"twombly/internal/web"
+	"twombly/internal/web/assets"
+)
+
+// serveCommand starts her.
+type serveCommand struct {
+	config.Config `embed:""`
+}
+
+func (s *serveCommand) Run(ctx context.Context, term terminal) error {
+	return serve(ctx, s.Config, term, func(running running) {
+		_, _ = fmt.Fprintf(term.out, "She is here: %s\n", running.address)
+		printWayIn(ctx, term, running)
+	})
+}
+
+// running is a server that is ready, as the command line sees it.
+type running struct {
+	address string
+	keys    control.Keys
+}
+
+// serve fetches what is missing, lights the lamps in order, says that she is ready, and waits for the end.
+func serve(ctx context.Context, settings config.Config, term terminal, ready func(running)) error {
+	log, err := newLog(term, settings.LogLevel)
+	if err != nil {
+		return err
+	}
+	// The port first: a taken port is the most common fault, and nothing should be loaded for it.
+	listener, err := web.Listen(ctx, settings.Listen)
+	if err != nil {
+		return err
+	}
+	home, err := openHome(ctx, settings.Data, nil)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer home.close(log)
+	store, err := openStore(settings.Cache, log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if err := fetchFor(ctx, settings, store, term); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	body, err := startBody(ctx, settings, store, log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer body.close()
+	return serveWith(ctx, settings, listener, home, body, log, ready)
+}
+
+// fetchFor fetches what the settings need: everything by default, or all but the mind where another is chosen.
+func fetchFor(ctx context.Context, settings config.Config, store *native.Store, term terminal) error {
+	if supported, sentence := native.Supported(); !supported {
+		_, _ = fmt.Fprintln(term.err, sentence)
+		return nil
+	}
+	var ids []string
+	for _, id := range store.DefaultIDs() {
+		own := settings.Mind.Kind == "openai" || settings.Mind.Model != ""
+		if id == mindEntry && own || id == enginesEntry && settings.Mind.Kind == "openai" {
+			continue
+		}
+		ids = append(ids, id)
+	}
+	return fetchModels(ctx, store, term, settings.AcceptLicences, ids...)
+}
+
+// serveWith opens the rooms and the doors, and waits.
+func serveWith(ctx context.Context, settings config.Config, listener net.Listener, home *home, body *body, log *slog.Logger,
+	ready func(running)) (err error) {
+	minds := &minds{body: body, settings: settings.Mind, log: log}
+	rooms := &rooms{house: home.house, minds: minds, log: log}
+	minds.rooms = rooms
+	defer func() { err = errors.Join(err, rooms.close()) }()
+	owner, err := rooms.room(ctx, home.people.Owner().ID)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+
+	calls := &calls{body: body, rooms: rooms, traces: &traces{kind: settings.Traces, folder: settings.Data + "/traces"}, log: log}
+	defer calls.work.Wait()
+	protocol, err := newProtocol(ctx, calls, body, log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() { err = errors.Join(err, protocol.Close()) }()
+	site := web.NewSite(listener.Addr(), settings.AllowedHosts, settings.AllowedOrigins)
+	front, err := newFront(site, home.people, rooms, minds, body, protocol, log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+
+	// The persona is read before anybody waits for it.
+	calls.warm(ctx, owner)
+
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	var doors sync.WaitGroup
+	var controlErr error
+	doors.Go(func() {
+		describe := func() control.Status {
+			return control.Status{
+				Version: programVersion(), Process: os.Getpid(), Since: time.Now(), Address: site.Origin(),
+				Instance: home.people.Instance(),
+			}
+		}
+		controlErr = control.Serve(serving, settings.Data, home.people, describe, log, func() {
+			ready(running{address: site.Origin(), keys: home.people})
+		})
+		stop()
+	})
+	err = front.Serve(serving, listener)
+	stop()
+	doors.Wait()
+	return errors.Join(err, controlErr)
+}
+
+// newProtocol makes the server of the Realtime protocol.
+func newProtocol(ctx context.Context, calls *calls, body *body, log *slog.Logger) (*realtime.Server, error) {
+	options := realtime.Options{Calls: calls, Log: log}
+	for _, voice := range companion.VoiceChoices() {
+		options.Voices = append(options.Voices, voice.ID)
+	}
+	library, err := opus.Load(body.store.State(opusEntry).System)
+	if err != nil {
+		library, err = opus.Load(body.store.Folder(opusEntry) + "/libopus.so.0")
+	}
+	if err != nil {
+		log.Warn("calls go over WebSocket only, because libopus is not there", "error", err)
+	} else {
+		options.Opus = library
+		var config net.ListenConfig
+		if options.UDP, err = config.ListenPacket(ctx, "udp4", "127.0.0.1:0"); err != nil {
+			return nil, fmt.Errorf("open the socket of voice calls: %w", err)
+		}
+	}
+	return realtime.New(options)
+}
+
+// newFront makes the front door.
+func newFront(site web.Site, house *people.House, rooms *rooms, minds *minds, body *body, protocol *realtime.Server,
+	log *slog.Logger) (*web.Server, error) {
+	missing, err := assets.Missing()
+	if err != nil {
+		return nil, err
+	}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	options := web.Options{
+		Site: site, House: house, Version: programVersion(), Rooms: rooms, Samples: &samples{body: body},
+		Status: &status{body: body, rooms: rooms}, Minds: minds, Realtime: knownCallers(protocol.Handler()),
+		Missing: missing, Metrics: metrics, Log: log,
+	}
+	if app, built := assets.App(); built {
+		options.App = app
+	}
+	return web.New(options)
+}
+
+// newLog writes to standard error. Nobody's words are logged at any level.
+func newLog(term terminal, level string) (*slog.Logger, error) {
+	var at slog.Level
+	if err := at.UnmarshalText([]byte(level)); err != nil {
+		return nil, fmt.Errorf("the log level: %w", err)
+	}
+	return slog.New(slog.NewTextHandler(term.err, &slog.HandlerOptions{Level: at})), nil
+}
+
+// printWayIn prints the owner's link, but only where nobody else reads it: on a terminal.
+func printWayIn(ctx context.Context, term terminal, running running) {
+	file, ok := term.out.(*os.File)
+	if !ok || !people.IsTerminal(file) {
+		_, _ = fmt.Fprintln(term.out, "To come in, run \"twombly owner-link\" in a terminal.")
+		return
+	}
+	link, err := running.keys.OwnerLink(ctx)
+	if err == nil {
+		err = people.PrintLink(file, running.address, link)
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(term.err, "twombly: no link could be made: %v\n", err)
+	}
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"twombly/internal/companion"
+	"twombly/internal/mind"
+)
+
+// thinking is a mind as a companion sees it: it translates prompts and errors, and keeps how fast the mind was lately.
+type thinking struct {
+	mind mind.Mind
+
+	lock  sync.Mutex
+	speed speed
+}
+
+// speed is how fast a mind was, in tokens a second; 0 is not measured.
+type speed struct{ prompt, generate float64 }
+
+var _ companion.Mind = (*thinking)(nil)
+
+// Generate implements companion.Mind.
+func (t *thinking) Generate(ctx context.Context, prompt companion.Prompt, emit func(string) error) error {
+	usage, err := t.mind.Generate(ctx, requestOf(prompt), func(delta mind.Delta) error { return emit(delta.Text) })
+	t.measure(usage)
+	return mindError(err)
+}
+
+// Prefill implements companion.Mind.
+func (t *thinking) Prefill(ctx context.Context, prompt companion.Prompt) error {
+	return mindError(t.mind.Prefill(ctx, requestOf(prompt)))
+}
+
+func requestOf(prompt companion.Prompt) mind.Request {
+	request := mind.Request{
+		Conversation: prompt.Conversation, PersonaMessages: prompt.Persona, MaxTokens: prompt.MaxTokens,
+		Temperature: prompt.Temperature, TopP: prompt.TopP, Schema: prompt.Schema,
+	}
+	for _, message := range prompt.Messages {
+		request.Messages = append(request.Messages, mind.Message{Role: mind.Role(message.Role), Content: message.Content})
+	}
+	return request
+}
+
+// mindError wraps a mind's errors so that a companion can tell them apart.
+func mindError(err error) error {
+	if errors.Is(err, mind.ErrUnavailable) {
+		return fmt.Errorf("%w: %w", companion.ErrUnavailable, err)
+	}
+	return err
+}
+
+// Tokens that make a measurement worth keeping, and how much a new one counts.
+const (
+	measuredPrompt   = 24
+	measuredGenerate = 6
+	newestWeight     = 0.3
+)
+
+func (t *thinking) measure(usage mind.Usage) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	if read := usage.PromptTokens - usage.CachedTokens; read >= measuredPrompt && usage.FirstToken > 0 {
+		t.speed.prompt = blend(t.speed.prompt, float64(read)/usage.FirstToken.Seconds())
+	}
+	if took := usage.Total - usage.FirstToken; usage.GeneratedTokens >= measuredGenerate && took > time.Millisecond {
+		t.speed.generate = blend(t.speed.generate, float64(usage.GeneratedTokens-1)/took.Seconds())
+	}
+}
+
+func blend(before, now float64) float64 {
+	if before == 0 {
+		return now
+	}
+	return before*(1-newestWeight) + now*newestWeight
+}
+
+func (t *thinking) lately() speed {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	return t.speed
+}
