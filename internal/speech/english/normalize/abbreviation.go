@@ -85,8 +85,8 @@ func readAbbreviation(s *scanner, m []string) bool {
 		if r, _ := utf8.DecodeRuneInString(after); !isUpper(r) || m[1] == key {
 			return false // a title stands before a name
 		}
-	case "min", "co":
-		if s.endsSentence(length) && key == "min" {
+	case "min":
+		if s.endsSentence(length) || s.afterFigure(1) {
 			return false
 		}
 	}

@@ -189,6 +189,9 @@ var letteredParts = wordSet(`io ai uk de fr es pt nl eu us ca au jp ch tv xyz md
 	id ftp faq ios usb h c gguf onnx`)
 
 func addressPart(part string) []string {
+	if n, ok := isYear(part); !ok && len(part) == 4 && strings.Trim(part, "0123456789") == "" && n > 0 {
+		return pairs(part) // a port
+	}
 	var words []string
 	for _, piece := range identifier(part) {
 		if letteredParts[strings.ToLower(piece)] {

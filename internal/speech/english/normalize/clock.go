@@ -143,6 +143,7 @@ func readRatio(s *scanner, match []string) bool {
 
 // nextWord returns the first word of a text, after blanks, with its apostrophes and without marks.
 func nextWord(text string) string {
+	text = window(text)
 	text = strings.TrimLeft(text, " \t\u00a0")
 	end := strings.IndexFunc(text, func(r rune) bool { return !isWordRune(r) })
 	if end < 0 {
@@ -155,10 +156,10 @@ func nextWord(text string) string {
 // or a capital follows.
 func (s *scanner) endsSentence(n int) bool {
 	after := s.rest()[n:]
-	trimmed := strings.TrimLeft(after, " \t\n\"”')")
+	trimmed := strings.TrimLeft(window(after), " \t\n\"”')")
 	if trimmed == "" {
 		return true
 	}
 	r, _ := utf8.DecodeRuneInString(trimmed)
-	return len(trimmed) < len(after) && isUpper(r)
+	return len(trimmed) < len(window(after)) && isUpper(r)
 }

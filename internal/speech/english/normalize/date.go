@@ -164,7 +164,7 @@ func readMonth(s *scanner, m []string) bool {
 
 // dayAfterMonth reads the day of "November 24" and of "November 24-26".
 func (s *scanner) dayAfterMonth() {
-	match := dayAfterMonth.FindStringSubmatch(s.rest())
+	match := dayAfterMonth.FindStringSubmatch(s.ahead())
 	if match == nil || !isDay(match[2]) {
 		return
 	}
@@ -196,7 +196,7 @@ func readWeekday(s *scanner, m []string) bool {
 	}
 	dot := m[2] != "" && !s.endsSentence(len(m[0]))
 	rest := strings.TrimLeft(s.rest()[length:], "., \t")
-	near := rest != "" && (rest[0] >= '0' && rest[0] <= '9' || monthAhead.MatchString(rest))
+	near := rest != "" && (rest[0] >= '0' && rest[0] <= '9' || monthAhead.MatchString(window(rest)))
 	switch m[1] {
 	case "Mon", "Sat", "Sun", "Wed", "Fri":
 		if !near {

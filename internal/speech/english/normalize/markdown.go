@@ -26,7 +26,7 @@ func startsListItem(text string) bool {
 
 // markdown skips the marks of Markdown and HTML at the scanner's place and reports whether there were any.
 func (s *scanner) markdown() bool {
-	rest := s.rest()
+	rest := s.ahead()
 	if s.lineStart && s.markdownBlock(rest) {
 		return true
 	}
@@ -96,7 +96,7 @@ func (s *scanner) silent() bool {
 // markdownBlock reads what stands at the start of a line.
 func (s *scanner) markdownBlock(rest string) bool {
 	if match := fence.FindString(rest); match != "" {
-		body := rest[len(match):]
+		body := s.rest()[len(match):]
 		if end := strings.Index(body, "\n"+match[:3]); end >= 0 {
 			s.at += len(match) + end + 1 + 3 // code is not for speaking
 			return true

@@ -72,7 +72,7 @@ func readMoney(s *scanner, m []string) bool {
 		words = append(append(words, scaleWords(scale)...), "to")
 		words = append(words, number(last)...)
 		scale = scaleNames[m[7]]
-	} else if whole, cents, ok := strings.Cut(amount, "."); ok && len(cents) == 2 && scale == "" && scaleAhead.FindString(s.rest()[len(m[0]):]) == "" {
+	} else if whole, cents, ok := strings.Cut(amount, "."); ok && len(cents) == 2 && scale == "" && scaleAhead.FindString(window(s.rest()[len(m[0]):])) == "" {
 		s.emit(len(m[0]), signed(sign, dollarsAndCents(whole, cents, m[2]))...)
 		return true
 	} else if amount == "1" && scale == "" {
@@ -82,7 +82,7 @@ func readMoney(s *scanner, m []string) bool {
 		name = currency.one
 	}
 	words = append(words, scaleWords(scale)...)
-	if ahead := scaleAhead.FindStringSubmatch(s.rest()[len(m[0]):]); ahead != nil && scale == "" {
+	if ahead := scaleAhead.FindStringSubmatch(window(s.rest()[len(m[0]):])); ahead != nil && scale == "" {
 		if name == currency.one && !s.isAttribute(len(m[0])+len(ahead[0])) {
 			name = currency.many
 		} else if s.isAttribute(len(m[0]) + len(ahead[0])) {
@@ -198,7 +198,7 @@ func (s *scanner) unitMeant(n, space int, name string) bool {
 	}
 	rest := s.rest()[n+space+len(name):]
 	switch name {
-	case "m", "l", "mi", "ha", "min", "ms":
+	case "m", "l", "mi", "ha", "ms":
 		return !strings.HasPrefix(rest, ".") || s.endsSentence(n+space+len(name)+1)
 	}
 	return true
@@ -241,17 +241,20 @@ func (s *scanner) figure(amount, unitName, other string) []string {
 		return pairs(amount)
 	case digits && len(amount) == 5 && isState(s.previous(1)):
 		return spellDigits(amount) // a zip code
+	case digits && len(amount) == 4 && amount[:2] == "10" && amount[2] != '0' && yearWords[previous]:
+		n, _ := strconv.Atoi(amount)
+		return year(n) // "in 1066"
 	case unitName != "" || other != "" && len(other) > 4:
 		return number(amount)
 	}
 	if n, ok := isYear(amount); ok {
 		return year(n)
 	}
-	if amount[0] == '.' {
-		return number(amount)
-	}
 	return number(amount)
 }
+
+// yearWords come before years, so that also the eleventh century's are read as such.
+var yearWords = wordSet("in since until by of year before after circa")
 
 func isState(text string) bool {
 	return len(text) == 2 && isUpper(rune(text[0])) && isUpper(rune(text[1])) && text != "US" && text != "UK"
@@ -282,7 +285,7 @@ var hyphenWord = regexp.MustCompile(`^(?:-[A-Za-z]+(?:['’][a-z]+)?)+`)
 
 // emitWithHyphen emits a figure with the words that hang on it: "10-minute", "24-year-old".
 func (s *scanner) emitWithHyphen(length int, words []string) {
-	tail := hyphenWord.FindString(s.rest()[length:])
+	tail := hyphenWord.FindString(window(s.rest()[length:]))
 	if tail == "" || !s.ends(length+len(tail)) {
 		s.emit(length, words...)
 		return
@@ -306,7 +309,7 @@ func (s *scanner) readFigureAndLetters(signs, amount string, head int) bool {
 	tail := rest[head:end]
 	words := signed(signs, number(amount))
 	switch {
-	case tail == "k" || tail == "M" || tail == "bn" || tail == "tn" || tail == "B" && len(amount) < 4:
+	case tail == "k" || tail == "M" || tail == "bn" || tail == "tn":
 		words = append(words, scaleNames[tail])
 	case tail == "am" || tail == "pm" || tail == "AM" || tail == "PM":
 		words = append(words, letters(tail)...)

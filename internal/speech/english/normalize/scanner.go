@@ -51,7 +51,7 @@ func (s *scanner) step() {
 	if s.wordMayStart() {
 		for _, group := range s.groups() {
 			for _, rule := range group {
-				if match := rule.pattern.FindStringSubmatch(s.rest()); match != nil && rule.read(s, match) {
+				if match := rule.pattern.FindStringSubmatch(s.ahead()); match != nil && rule.read(s, match) {
 					return
 				}
 			}
@@ -101,7 +101,7 @@ func (s *scanner) skipSpace() bool {
 	s.space = true
 	if newlines > 0 {
 		next := s.rest()
-		if (s.listItem || newlines > 1 || startsListItem(next)) && s.lastIsWord() && next != "" {
+		if (s.listItem || newlines > 1 || startsListItem(window(next))) && s.lastIsWord() && next != "" {
 			s.tokens = append(s.tokens, Token{Start: start, End: start, Mark: "."})
 		}
 		s.lineStart, s.listItem, s.emphasis = true, false, ""
@@ -110,6 +110,24 @@ func (s *scanner) skipSpace() bool {
 }
 
 func (s *scanner) rest() string { return s.text[s.at:] }
+
+// lookahead bounds how far a pattern may look, so that the cost of a step does not grow with the text. Longer addresses
+// are read in pieces.
+const lookahead = 512
+
+// ahead is the part of the rest that patterns look at.
+func (s *scanner) ahead() string { return window(s.rest()) }
+
+func window(text string) string {
+	if len(text) <= lookahead {
+		return text
+	}
+	end := lookahead
+	for end > lookahead-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end]
+}
 
 func (s *scanner) peek() rune {
 	r, _ := utf8.DecodeRuneInString(s.rest())

@@ -28,7 +28,7 @@ var (
 
 // symbol reads one sign, mark or emoji; it always moves on.
 func (s *scanner) symbol() bool {
-	rest := s.rest()
+	rest := s.ahead()
 	if match := emoticon.FindString(rest); match != "" && (s.before() == ' ' || s.before() == '\n') {
 		return s.skip(len(strings.TrimRight(match, " \t\n.,!?")))
 	}
@@ -54,6 +54,8 @@ func (s *scanner) symbol() bool {
 		return s.name(size, "and")
 	case '/':
 		return s.slash(size)
+	case '×':
+		return s.name(size, s.product(size))
 	case '*':
 		if s.betweenFigures(size) {
 			return s.name(size, "times")
@@ -116,7 +118,7 @@ func (s *scanner) quotation(r rune, size int) bool {
 // dash reads dashes: a pause between words, silent inside and at the ends of words.
 func (s *scanner) dash(rest string) bool {
 	run := dashes.FindString(rest)
-	if next := rest[len(run):]; !s.space && next != "" && strings.ContainsRune("0123456789$£€", rune(next[0])) && s.afterFigure(1) {
+	if next := rest[len(run):]; !s.space && next != "" && strings.ContainsRune("0123456789$£€", rune(next[0])) && s.afterFigure(1) && !s.inCode() {
 		return s.name(len(run), "to")
 	}
 	after, _ := utf8.DecodeRuneInString(rest[len(run):])
@@ -130,11 +132,31 @@ func (s *scanner) dash(rest string) bool {
 	return true
 }
 
+var (
+	codeAhead  = regexp.MustCompile(`^-\d+-\d`)
+	codeBehind = regexp.MustCompile(`\d-\d{1,9}$`)
+)
+
+// inCode reports whether the hyphen ahead is one of several between figures: 1-2-3 is a code, not a range.
+func (s *scanner) inCode() bool {
+	return codeAhead.MatchString(s.ahead()) || codeBehind.MatchString(s.text[max(0, s.at-12):s.at])
+}
+
 func (s *scanner) betweenFigures(size int) bool {
 	before := strings.TrimRight(s.text[:s.at], " ")
 	after := strings.TrimLeft(s.rest()[size:], " ")
 	return before != "" && after != "" && before[len(before)-1] >= '0' && before[len(before)-1] <= '9' &&
 		after[0] >= '0' && after[0] <= '9'
+}
+
+// product says how a cross between two figures is read: "by" in measures, "times" in sums.
+func (s *scanner) product(size int) string {
+	after := strings.TrimLeft(s.rest()[size:], " ")
+	after = strings.TrimLeft(strings.TrimLeft(after, "0123456789.,"), " ")
+	if strings.HasPrefix(after, "=") || strings.HasPrefix(after, "is ") || !s.betweenFigures(size) {
+		return "times"
+	}
+	return "by"
 }
 
 // eitherOr words are parted by a slash that means "or".

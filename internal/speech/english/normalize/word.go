@@ -17,6 +17,20 @@ func wordSet(words string) map[string]bool {
 
 func isUpper(r rune) bool { return unicode.IsUpper(r) }
 
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+// westernDigit writes the digits of other scripts as 0 to 9. Unicode keeps each ten together, from zero on.
+func westernDigit(r rune) rune {
+	if r < 0x80 || !unicode.IsDigit(r) {
+		return r
+	}
+	value := rune(0)
+	for unicode.IsDigit(r - value - 1) {
+		value++
+	}
+	return '0' + value%10
+}
+
 // isWordRune reports whether a rune can stand inside a word.
 func isWordRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '\'' || r == '’'
@@ -47,7 +61,7 @@ func (s *scanner) word() bool {
 	end := leading + wordLength(rest[leading:])
 	text := strings.ReplaceAll(rest[:end], "’", "'")
 	if text == "x" && s.betweenFigures(1) {
-		s.emit(1, "by")
+		s.emit(1, s.product(1))
 		return true
 	}
 	if leading == 0 {
@@ -89,11 +103,11 @@ func wordLength(text string) int {
 
 // readWord reads a word with its hyphens.
 func (s *scanner) readWord(text string) []string {
-	text = strings.NewReplacer("\u2011", "-", "\u00ad", "").Replace(text)
+	text = strings.Map(westernDigit, strings.NewReplacer("\u2011", "-", "\u00ad", "").Replace(text))
 	if text == "A" && s.isArticle() {
 		return []string{"a"}
 	}
-	if s.shouting() && isShouted(text) && utf8.RuneCountInString(text) > 1 && !letterNames[strings.ToLower(text)] {
+	if isShouted(text) && utf8.RuneCountInString(text) > 1 && s.shouting() && !spelledEvenShouted(strings.ToLower(text)) {
 		return []string{strings.ToLower(text)}
 	}
 	if !strings.ContainsAny(text, "-_") {
@@ -158,10 +172,21 @@ func isShouted(text string) bool {
 	return upper
 }
 
+// spelledEvenShouted reports whether a word is an acronym among shouted words too ("CALL THE FBI"): those that could be
+// words ("IT", "US") are words there.
+func spelledEvenShouted(lower string) bool {
+	switch lower {
+	case "us", "it", "who", "am", "or", "ad", "un":
+		return false
+	}
+	return letterNames[lower] || isLettered(strings.ToUpper(lower))
+}
+
 // shouting reports whether a neighbour is a common word in capitals, so that this one is no acronym either.
 func (s *scanner) shouting() bool {
 	for _, word := range []string{s.previous(1), nextWord(s.rest()[wordLength(s.rest()):])} {
-		if len(word) > 1 && isShouted(word) && (shoutedWords[strings.ToLower(word)] || len(word) > 5) {
+		if len(word) > 1 && isShouted(word) && !letterNames[strings.ToLower(word)] &&
+			(shoutedWords[strings.ToLower(word)] || len(word) > 5) {
 			return true
 		}
 	}
@@ -205,6 +230,9 @@ func capitalsOrWord(text string) []string {
 		return mixed(text)
 	}
 	runes := []rune(text)
+	if len(runes) == 3 && runes[1] == '\'' && runes[2] == 's' && runes[0] < 0x80 {
+		return []string{strings.ToUpper(text[:1]) + "'s"}
+	}
 	if len(runes) == 1 {
 		if runes[0] == 'a' {
 			return []string{"a"}
@@ -346,7 +374,7 @@ func splitHumps(text string) []string {
 		}
 		before := runes[i-1]
 		switch {
-		case unicode.IsDigit(r) != unicode.IsDigit(before):
+		case isDigit(r) != isDigit(before):
 			flush(i)
 		case isUpper(r) && unicode.IsLower(before):
 			flush(i)
