@@ -1,0 +1,56 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// PageSettings are the page's own settings. They follow the person from device to device.
+type PageSettings struct {
+	Captions bool   `json:"captions" doc:"Show her words while she speaks."`
+	Theme    string `json:"theme" enum:"auto,light,dark"`
+}
+
+// defaultSettings are in force until the person changes them.
+func defaultSettings() PageSettings { return PageSettings{Captions: true, Theme: "auto"} }
+
+func (a *api) registerSettings() {
+	huma.Register(a, operation("get-settings", http.MethodGet, "/api/settings", "The page's settings"), a.getSettings)
+	put := operation("put-settings", http.MethodPut, "/api/settings", "Change the page's settings")
+	put.DefaultStatus = http.StatusNoContent
+	huma.Register(a, put, a.putSettings)
+}
+
+func (a *api) getSettings(ctx context.Context, _ *struct{}) (*answer[PageSettings], error) {
+	room, _, release, err := a.room(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	settings := defaultSettings()
+	if kept := room.Companion.PageSettings(); kept != nil {
+		if err := json.Unmarshal(kept, &settings); err != nil {
+			return nil, failure(a.options.Log, "reading your settings", err)
+		}
+	}
+	return &answer[PageSettings]{settings}, nil
+}
+
+func (a *api) putSettings(ctx context.Context, input *answer[PageSettings]) (*struct{}, error) {
+	room, _, release, err := a.room(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	text, err := json.Marshal(input.Body)
+	if err == nil {
+		err = room.Companion.KeepPageSettings(ctx, text)
+	}
+	if err != nil {
+		return nil, failure(a.options.Log, "keeping your settings", err)
+	}
+	return nil, nil
+}
