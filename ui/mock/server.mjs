@@ -98,6 +98,7 @@ const handlers = {
   "POST /api/meeting/skip": (world) => {
     world.step = 4;
     world.met = true;
+    return firstMeeting(world);
   },
   "GET /api/voices": (world) => ({ voices, current: world.voice }),
   "PUT /api/voice": (world, { id }) => {

@@ -77,8 +77,8 @@ async function take(name, picture, screen, options, colorScheme) {
       type: "conversation.item.input_audio_transcription.completed",
       transcript: partial.text,
     });
-    void mock.realtime.speak([reply], her);
-    await page.getByText("looked like", { exact: false }).first().waitFor({ timeout: 15_000 });
+    void mock.realtime.speak([reply, "I only know rivers from what people say about them."], her);
+    await page.locator(".heard", { hasText: "rivers" }).waitFor({ timeout: 15_000 });
   }
   if (picture.drop) {
     mock.world.lineDown = true;

@@ -114,11 +114,13 @@ export const api = {
   session: () => request<Session>("GET", "/api/session"),
   signOut: () => request<void>("POST", "/api/sign-out", {}),
   meeting: () => request<Meeting>("GET", "/api/meeting"),
-  answerMeeting: (text: string) => request<Meeting>("POST", "/api/meeting", { text }),
-  skipMeeting: () => request<void>("POST", "/api/meeting/skip", {}),
-  voices: () => request<{ voices: Voice[] | null; current: string }>("GET", "/api/voices"),
+  answerMeeting: (text: string) =>
+    request<Meeting>("POST", "/api/meeting", { text, zone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
+  skipMeeting: () => request<Meeting>("POST", "/api/meeting/skip", {}),
+  voices: () => request<{ voices: Voice[] | null; current: string; speed?: number }>("GET", "/api/voices"),
   sampleURL: (id: string) => `/api/voices/${encodeURIComponent(id)}/sample`,
-  chooseVoice: (id: string, speed: number) => request<void>("PUT", "/api/voice", { id, speed }),
+  chooseVoice: (id: string, speed?: number) =>
+    request<void>("PUT", "/api/voice", speed === undefined ? { id } : { id, speed }),
   history: (before: number | null, q: string) => {
     const query = new URLSearchParams({ limit: "50" });
     if (before !== null) query.set("before", String(before));

@@ -101,23 +101,37 @@ class WebRTCLine implements Transport {
   private hear(data: unknown): void {
     const event = parseEvent(data);
     if (!event) return;
-    if (event.type === "twombly.caption") {
-      this.map.add(event.item_id, event.duration_ms, event.rtp, this.playingRtp() + 60 * 48);
-      this.currentItem = event.item_id;
-      if (event.item_id !== this.hushedItem) this.ends.speaker.muted = false;
-    } else if (event.type === "conversation.item.truncated") {
-      this.report();
-      this.map.drop(event.item_id);
-    } else if (event.type === "output_audio_buffer.cleared") {
-      this.report();
-      this.map.clear();
-      this.ends.speaker.muted = false;
+    switch (event.type) {
+      case "output_audio_buffer.started":
+        if (event.item_id === undefined) break;
+        if (event.rtp_timestamp !== undefined) this.map.begin(event.item_id, event.rtp_timestamp);
+        this.begins(event.item_id);
+        break;
+      case "twombly.caption":
+        this.map.add(event.item_id, event.duration_ms, event.rtp, this.playingRtp());
+        break;
+      case "conversation.item.truncated":
+        this.report();
+        this.map.drop(event.item_id);
+        break;
+      case "output_audio_buffer.cleared":
+        this.report();
+        if (event.item_id !== undefined) this.map.drop(event.item_id);
+        this.ends.speaker.muted = false;
+        break;
+      default:
     }
     this.events.onEvent(event);
   }
 
-  private playingRtp(): number {
-    return this.receiver?.getSynchronizationSources()[0]?.rtpTimestamp ?? 0;
+  /** What comes after a hush is heard again. */
+  private begins(itemID: string): void {
+    this.currentItem = itemID;
+    if (itemID !== this.hushedItem) this.ends.speaker.muted = false;
+  }
+
+  private playingRtp(): number | undefined {
+    return this.receiver?.getSynchronizationSources()[0]?.rtpTimestamp;
   }
 
   private report(): void {

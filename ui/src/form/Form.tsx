@@ -17,7 +17,7 @@ export function Form({ mood, levels }: Props) {
   target.current = mood;
   useEffect(() => (canvas.current ? animate(canvas.current, () => target.current, levels) : undefined), [levels]);
   return (
-    <div class="form" data-mood={mood} aria-hidden="true">
+    <div class="form" aria-hidden="true">
       <canvas ref={canvas} />
     </div>
   );
@@ -88,6 +88,8 @@ function readInk(canvas: HTMLCanvasElement): Ink {
     middle: read("--thread-middle"),
     to: read("--thread-to"),
     glow: read("--glow"),
+    glowRim: read("--glow-rim"),
+    glowEnd: read("--glow-end"),
     mix: read("--thread-mix") === "lighter" ? "lighter" : "source-over",
     strength: Number(read("--thread-strength")) || 1,
   };

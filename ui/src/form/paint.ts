@@ -7,14 +7,17 @@ export interface Ink {
   from: string;
   middle: string;
   to: string;
+  /** The light behind: in the middle, half-way, and where it ends (the same colour, clear). */
   glow: string;
+  glowRim: string;
+  glowEnd: string;
   /** How threads that cross mix: darker on light ground, brighter on dark. */
   mix: GlobalCompositeOperation;
   strength: number;
 }
 
-const THREADS = 44;
-const POINTS = 132;
+const THREADS = 60;
+const POINTS = 120;
 
 /** Paints one picture. size is the canvas's side in pixels; the form lives in the middle of it. */
 export function paint(canvas: CanvasRenderingContext2D, size: number, shape: Shape, now: Moment, ink: Ink): void {
@@ -41,7 +44,8 @@ function paintGlow(canvas: CanvasRenderingContext2D, half: number, shape: Shape,
   const reach = half * Math.min(1, shape.ring + 0.34 + 0.1 * now.voice);
   const glow = canvas.createRadialGradient(half, half, 0, half, half, reach);
   glow.addColorStop(0, ink.glow);
-  glow.addColorStop(1, "transparent");
+  glow.addColorStop(0.55, ink.glowRim);
+  glow.addColorStop(1, ink.glowEnd);
   canvas.globalAlpha = 0.55 + 0.45 * Math.max(now.voice, now.microphone * 0.5);
   canvas.fillStyle = glow;
   canvas.fillRect(0, 0, 2 * half, 2 * half);
@@ -56,8 +60,8 @@ function paintThreads(canvas: CanvasRenderingContext2D, scale: number, shape: Sh
   for (let i = 0; i < threads; i++) {
     const phase = i / threads;
     const wave = 0.5 + 0.5 * Math.cos(2 * Math.PI * (phase * 3 + now.flow));
-    canvas.lineWidth = (dashed ? 4.4 : 0.7 + 0.75 * wave) * unit;
-    canvas.globalAlpha = Math.min(1, (dashed ? 0.8 : 0.2 + 0.36 * wave) * ink.strength);
+    canvas.lineWidth = (dashed ? 4.4 : 0.55 + 0.65 * wave) * unit;
+    canvas.globalAlpha = Math.min(1, (dashed ? 0.8 : 0.14 + 0.36 * wave) * ink.strength);
     canvas.beginPath();
     for (const arc of arcs(shape)) trace(canvas, scale, shape, now, phase, arc);
     canvas.stroke();
@@ -74,12 +78,13 @@ function trace(
   phase: number,
   arc: { from: number; to: number; drift: number },
 ): void {
-  const open = arc.to - arc.from < 0.999;
+  const open = shape.gap > 0.004;
+  const closing = Math.min(1, shape.gap * 6);
   const points = Math.round(POINTS * (arc.to - arc.from));
   for (let k = 0; k <= points; k++) {
     const share = k / points;
-    // The threads of an open arc come together at its ends.
-    const taper = open ? Math.sin(Math.PI * share) ** 0.6 : 1;
+    // The threads of an open arc come together at its ends; as the gap closes they part again.
+    const taper = open ? 1 - closing * (1 - Math.sin(Math.PI * share) ** 0.6) : 1;
     const { x, y } = point(shape, now, arc.from + (arc.to - arc.from) * share, phase, taper);
     const px = x * scale;
     const py = (y + arc.drift) * scale;

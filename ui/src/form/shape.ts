@@ -33,8 +33,8 @@ export interface Shape {
 }
 
 const base: Shape = {
-  ring: 0.56,
-  tube: 0.17,
+  ring: 0.62,
+  tube: 0.2,
   twist: 2,
   petals: 5,
   depth: 0,
@@ -52,14 +52,14 @@ const base: Shape = {
 };
 
 export const shapes: Record<Mood, Shape> = {
-  asleep: { ...base, ring: 0.5, tube: 0.22, twist: 3, spin: 0.006, flow: 0.03, breath: 0.035, breathsPerMinute: 6 },
-  connecting: { ...base, ring: 0.5, tube: 0.05, twist: 1, spin: 0.32, gap: 0.42, breath: 0 },
+  asleep: { ...base, ring: 0.56, tube: 0.25, twist: 3, spin: 0.006, flow: 0.03, breath: 0.035, breathsPerMinute: 6 },
+  connecting: { ...base, ring: 0.58, tube: 0.05, twist: 1, spin: 0.32, gap: 0.42, breath: 0 },
   listening: { ...base, breath: 0.025 },
-  hearing: { ...base, ring: 0.66, tube: 0.06, twist: 1, ear: 1, waves: -1, breath: 0.01, flow: 0.1 },
-  thinking: { ...base, ring: 0.34, tube: 0.26, twist: 3, petals: 3, depth: 0.75, spin: 0.14, flow: 0.16, breath: 0.02 },
+  hearing: { ...base, ring: 0.74, tube: 0.07, twist: 1, ear: 1, waves: -1, breath: 0.01, flow: 0.1 },
+  thinking: { ...base, ring: 0.38, tube: 0.28, twist: 3, petals: 3, depth: 0.75, spin: 0.14, flow: 0.16, breath: 0.02 },
   speaking: {
     ...base,
-    ring: 0.5,
+    ring: 0.48,
     tube: 0.26,
     twist: 2,
     petals: 6,
@@ -69,10 +69,10 @@ export const shapes: Record<Mood, Shape> = {
     voice: 1,
     waves: 1,
   },
-  muted: { ...base, ring: 0.62, tube: 0.05, twist: 1, height: 0.07, spin: 0, flow: 0.02, breath: 0.004 },
-  silent: { ...base, ring: 0.5, tube: 0.03, twist: 1, dashes: 1, spin: 0.004, flow: 0, breath: 0 },
-  lost: { ...base, ring: 0.42, tube: 0.03, twist: 1, dashes: 1, gap: 0.3, spin: 0.05, flow: 0, breath: 0 },
-  away: { ...base, ring: 0.44, tube: 0.09, twist: 1, gap: 0.24, apart: 0.16, spin: 0, flow: 0.03, breath: 0.02 },
+  muted: { ...base, ring: 0.72, tube: 0.05, twist: 1, height: 0.07, spin: 0, flow: 0.02, breath: 0.004 },
+  silent: { ...base, ring: 0.6, tube: 0.03, twist: 1, dashes: 1, spin: 0.004, flow: 0, breath: 0 },
+  lost: { ...base, ring: 0.56, tube: 0.03, twist: 1, dashes: 1, gap: 0.3, spin: 0.05, flow: 0, breath: 0 },
+  away: { ...base, ring: 0.54, tube: 0.1, twist: 1, gap: 0.24, apart: 0.16, spin: 0, flow: 0.03, breath: 0.02 },
 };
 
 /** Moves a shape towards another; share is 0 (stay) to 1 (be there). */
@@ -102,7 +102,8 @@ export function arcs(shape: Shape): { from: number; to: number; drift: number }[
       { from: 0.75 - half / 2, to: 0.75 + half / 2, drift: -shape.apart },
     ];
   }
-  return [{ from: shape.gap / 2, to: 1 - shape.gap / 2, drift: 0 }];
+  const gap = shape.gap > 0.004 ? shape.gap : 0;
+  return [{ from: gap / 2, to: 1 - gap / 2, drift: 0 }];
 }
 
 /** A point of a thread: `at` is the place on the ring (0 to 1), `thread` the thread's own phase (0 to 1). */
@@ -119,10 +120,15 @@ export function point(
   const petals = 1 + shape.depth * (0.6 + 0.7 * shape.voice * now.voice) * Math.cos(Math.round(shape.petals) * angle);
   const swell = 1 + 0.9 * shape.voice * now.voice;
   const tremble =
-    shape.ear * now.microphone * 0.1 * Math.sin(11 * angle + 5 * now.seconds) * Math.sin(3 * angle - 2 * now.seconds);
+    shape.ear *
+    now.microphone *
+    0.06 *
+    (Math.sin(7 * angle + 6 * now.seconds) + 0.8 * Math.sin(12 * angle - 9 * now.seconds)) *
+    Math.sin(2 * angle + now.seconds);
   // A slow unevenness, so that nothing is ever quite a circle.
   const living = 0.02 * Math.sin(2 * angle + 0.7 * now.seconds) + 0.014 * Math.sin(3 * angle - 0.5 * now.seconds);
-  const tube = shape.tube * petals * swell * taper;
+  // The tube never reaches the middle: the ring stays open, however loud she is.
+  const tube = Math.min(shape.tube * petals * swell, shape.ring * 0.88) * taper;
   const around = whole * (thread + Math.round(shape.twist) * at + now.flow);
   const radius = (shape.ring * (1 + living) + tube * Math.cos(around)) * breath + tremble;
   const turned = angle + whole * now.turn;

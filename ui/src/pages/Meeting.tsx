@@ -48,11 +48,7 @@ export function useMeeting(met: boolean, talk: Talk, onMet: () => void): Meeting
     busy,
     problem,
     answer: (text) => run(() => api.answerMeeting(text)),
-    skip: () =>
-      run(async () => {
-        await api.skipMeeting();
-        return api.meeting();
-      }),
+    skip: () => run(api.skipMeeting),
   };
 }
 
@@ -62,7 +58,7 @@ export function MeetingWords({ meeting }: { meeting: MeetingState }) {
   if (!now) return problem ? <p role="alert">{problem}</p> : null;
   const said = now.said && !now.said.includes(now.prompt) ? now.said : null;
   return (
-    <div class="captions" aria-live="polite">
+    <div class="meeting-words" aria-live="polite">
       {said && <p class="words companion said-before">{said}</p>}
       <p class="words companion">{now.said?.includes(now.prompt) ? now.said : now.prompt}</p>
       {problem && (

@@ -35,7 +35,7 @@ export function Settings({ session, kept, onKeep, onClose, onSignedOut }: Props)
             />
           </label>
           <fieldset class="segments">
-            <legend>Light</legend>
+            <legend>Look</legend>
             {(["auto", "light", "dark"] as const).map((theme) => (
               <label key={theme}>
                 <input
@@ -82,20 +82,26 @@ function VoiceSettings() {
       .then((answer) => {
         setVoices(answer.voices ?? []);
         setCurrent(answer.current);
-        setSpeed(answer.voices?.find((voice) => voice.id === answer.current)?.speed ?? 1);
+        setSpeed(answer.speed ?? answer.voices?.find((voice) => voice.id === answer.current)?.speed ?? 1);
       })
       .catch((error: Error) => setProblem(error.message));
   }, []);
-  const choose = (id: string, faster: number) => {
+  const choose = (id: string, pace?: number) => {
     setCurrent(id);
-    setSpeed(faster);
     setProblem(null);
-    api.chooseVoice(id, faster).catch((error: Error) => setProblem(error.message));
+    api.chooseVoice(id, pace).catch((error: Error) => setProblem(error.message));
   };
   return (
     <section>
       <h3>Her voice</h3>
-      <VoiceCards voices={voices} current={current} onChoose={(voice) => choose(voice.id, voice.speed ?? speed)} />
+      <VoiceCards
+        voices={voices}
+        current={current}
+        onChoose={(voice) => {
+          setSpeed(voice.speed ?? 1);
+          choose(voice.id);
+        }}
+      />
       <label class="slider">
         <span>Pace</span>
         <input

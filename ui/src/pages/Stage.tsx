@@ -32,6 +32,7 @@ export function Stage({ session, call, captions, onOpen, onMet }: Props) {
   const her = name || "her";
   const inCall = call.spoken;
   const meetingNow = !session.met && meeting.now !== null && !meeting.now.done;
+  const crowded = meetingNow && (meeting.now?.voices?.length ?? 0) > 0;
   const showWords = captions || !inCall;
 
   const say = (text: string) => {
@@ -40,7 +41,11 @@ export function Stage({ session, call, captions, onOpen, onMet }: Props) {
     else void call.type(text);
   };
   return (
-    <main class={meetingNow ? "stage meeting" : "stage"} data-phase={talk.phase} data-mood={feeling}>
+    <main
+      class={`stage${meetingNow ? " meeting" : ""}${crowded ? " crowded" : ""}`}
+      data-phase={talk.phase}
+      data-mood={feeling}
+    >
       <header class="top">
         <h1 class={name ? "name" : "name unnamed"}>{name || "Twombly"}</h1>
         <nav aria-label="Pages">

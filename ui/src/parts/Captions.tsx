@@ -9,12 +9,17 @@ export function currentLines(lines: readonly Line[]): Line[] {
 
 /** The words as they are said. They change too often to be read out; Announced does that once they stand. */
 export function Captions({ talk }: { talk: Talk }) {
-  const lines = currentLines(talk.lines);
   return (
     <div class="captions" aria-hidden="true">
-      {lines.map((line) =>
-        line.speaker === "person" ? <PersonWords key={line.id} line={line} /> : <HerWords key={line.id} line={line} />,
-      )}
+      <div>
+        {currentLines(talk.lines).map((line) =>
+          line.speaker === "person" ? (
+            <PersonWords key={line.id} line={line} />
+          ) : (
+            <HerWords key={line.id} line={line} />
+          ),
+        )}
+      </div>
     </div>
   );
 }
@@ -28,10 +33,26 @@ function PersonWords({ line }: { line: Line }) {
   );
 }
 
+/**
+ * Her words take their places as a clause comes and become visible as they sound, so that no line moves while it is read.
+ */
 function HerWords({ line }: { line: Line }) {
-  const shown = shownText(line);
-  if (shown === "") return null;
-  return <p class="words companion">{line.cut ? `${shown.replace(/[\s,;:.!?…—]+$/, "")} —` : shown}</p>;
+  const heard = shownText(line);
+  if (line.cut) return <p class="words companion">{`${heard.replace(/[\s,;:.!?…—]+$/, "")} —`}</p>;
+  let end = 0;
+  const words = (line.text.match(/\s*\S+/g) ?? []).map((word) => {
+    end += word.length;
+    return { word, heard: end <= heard.length };
+  });
+  return (
+    <p class="words companion">
+      {words.map(({ word, heard }, i) => (
+        <span key={i} class={heard ? "heard" : "unheard"}>
+          {word}
+        </span>
+      ))}
+    </p>
+  );
 }
 
 /** For screen readers: each line once, when it stands. */

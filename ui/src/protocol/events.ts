@@ -17,7 +17,7 @@ export type ServerEvent =
   | { type: "conversation.item.added" | "conversation.item.done"; item: Item }
   | { type: "conversation.item.input_audio_transcription.delta"; item_id: string; delta: string }
   | { type: "conversation.item.input_audio_transcription.completed"; item_id: string; transcript: string }
-  | { type: "conversation.item.truncated"; item_id: string; audio_end_ms: number }
+  | { type: "conversation.item.truncated"; item_id: string; audio_end_ms: number; transcript?: string }
   | { type: "response.created"; response?: { id: string } }
   | { type: "response.output_item.added"; item: Item }
   | { type: "response.output_audio_transcript.delta"; item_id: string; delta: string }
@@ -27,7 +27,8 @@ export type ServerEvent =
   | { type: "response.output_audio.delta"; item_id: string; content_index?: number; delta: string }
   | { type: "response.output_audio.done"; item_id: string }
   | { type: "response.done"; response?: { id: string; status?: string } }
-  | { type: "output_audio_buffer.started" | "output_audio_buffer.stopped" | "output_audio_buffer.cleared" }
+  | { type: "output_audio_buffer.started"; item_id?: string; rtp_timestamp?: number }
+  | { type: "output_audio_buffer.stopped" | "output_audio_buffer.cleared"; item_id?: string }
   | { type: "twombly.state"; state: Attention }
   | { type: "twombly.caption"; item_id: string; text: string; duration_ms: number; rtp?: number }
   | { type: "twombly.partial"; item_id: string; text: string; stable: number }

@@ -3,12 +3,22 @@
 
 const TICKS_PER_MS = 48;
 
+/** A server that makes the next clause late sends it at once; this long it takes to the loudspeaker at least. */
+const ARRIVAL_MS = 40;
+
 interface Span {
-  /** RTP timestamp of the span's first sample. */
-  rtp: number;
+  /** Where the span begins, in milliseconds after the item's first sample, silence included. */
+  offsetMs: number;
   /** Content before this span, in milliseconds. */
   baseMs: number;
   durationMs: number;
+}
+
+interface Item {
+  itemID: string;
+  /** RTP timestamp of the item's first sample; null until the server has told it. */
+  start: number | null;
+  spans: Span[];
 }
 
 export interface Position {
@@ -25,30 +35,36 @@ export function rtpDistanceMs(from: number, to: number): number {
 
 /**
  * Maps RTP timestamps to positions in items. Clauses are told in the order of their sound; an item's clauses may have
- * silence between them, which is not part of its played time.
+ * silence between them (the next one was not ready), which is not part of its played time.
  */
 export class PlaybackMap {
-  private items: { itemID: string; spans: Span[] }[] = [];
+  private items: Item[] = [];
+
+  /** The item's first sample has this RTP timestamp. */
+  begin(itemID: string, rtp: number): void {
+    this.item(itemID).start = rtp;
+  }
 
   /**
-   * Adds a clause. Without rtp (or with the rtp of the item's beginning once more) it follows the clause before it;
-   * an item's first clause without rtp begins at fallbackRtp.
+   * Adds a clause. rtp is the timestamp of its first sample where the server tells it. Else it follows the clause before
+   * it, but never begins before what is playing now: a clause that comes late left silence before it.
    */
-  add(itemID: string, durationMs: number, rtp: number | undefined, fallbackRtp: number): void {
-    let item = this.items.at(-1);
-    if (item?.itemID !== itemID) {
-      item = { itemID, spans: [] };
-      this.items.push(item);
-      if (this.items.length > 8) this.items.shift();
-    }
+  add(itemID: string, durationMs: number, rtp: number | undefined, playingRtp: number | undefined): void {
+    const item = this.item(itemID);
     const last = item.spans.at(-1);
     if (!last) {
-      item.spans.push({ rtp: rtp ?? fallbackRtp, baseMs: 0, durationMs });
+      if (rtp !== undefined) item.start = rtp;
+      item.spans.push({ offsetMs: 0, baseMs: 0, durationMs });
       return;
     }
-    const contiguous = (last.rtp + Math.round(last.durationMs * TICKS_PER_MS)) >>> 0;
-    const repeated = rtp === undefined || rtp === item.spans[0]?.rtp;
-    item.spans.push({ rtp: repeated ? contiguous : rtp, baseMs: last.baseMs + last.durationMs, durationMs });
+    let offsetMs = last.offsetMs + last.durationMs;
+    if (item.start !== null && rtp !== undefined) {
+      offsetMs = Math.max(offsetMs, rtpDistanceMs(item.start, rtp));
+    } else if (item.start !== null && playingRtp !== undefined) {
+      const playing = rtpDistanceMs(item.start, playingRtp);
+      if (playing > offsetMs) offsetMs = playing + ARRIVAL_MS;
+    }
+    item.spans.push({ offsetMs, baseMs: last.baseMs + last.durationMs, durationMs });
   }
 
   /** Forgets an item: what was left of it will not be played. */
@@ -56,26 +72,25 @@ export class PlaybackMap {
     this.items = this.items.filter((item) => item.itemID !== itemID);
   }
 
-  clear(): void {
-    this.items = [];
-  }
-
   /** The position at an RTP timestamp, latencyMs earlier at the ear; null while nothing has begun. */
   at(rtp: number, latencyMs: number): Position | null {
-    for (let i = this.items.length - 1; i >= 0; i--) {
-      const item = this.items[i];
-      const first = item?.spans[0];
-      if (!item || !first || rtpDistanceMs(first.rtp, rtp) - latencyMs < 0) continue;
-      let playedMs = 0;
-      for (const span of item.spans) {
-        const into = rtpDistanceMs(span.rtp, rtp) - latencyMs;
-        if (into < 0) break;
-        playedMs = span.baseMs + Math.min(into, span.durationMs);
-      }
+    for (const item of this.items.toReversed()) {
       const last = item.spans.at(-1);
-      const total = last ? last.baseMs + last.durationMs : 0;
-      return { itemID: item.itemID, playedMs: Math.round(playedMs), ended: playedMs >= total };
+      if (item.start === null || !last) continue;
+      const intoItem = rtpDistanceMs(item.start, rtp) - latencyMs;
+      if (intoItem < 0) continue;
+      const span = item.spans.findLast((s) => s.offsetMs <= intoItem) ?? last;
+      const playedMs = span.baseMs + Math.min(intoItem - span.offsetMs, span.durationMs);
+      return { itemID: item.itemID, playedMs: Math.round(playedMs), ended: playedMs >= last.baseMs + last.durationMs };
     }
     return null;
+  }
+
+  private item(itemID: string): Item {
+    const known = this.items.find((item) => item.itemID === itemID);
+    if (known) return known;
+    const item: Item = { itemID, start: null, spans: [] };
+    this.items = [...this.items, item].slice(-8);
+    return item;
   }
 }

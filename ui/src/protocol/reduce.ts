@@ -23,6 +23,7 @@ export interface Line {
   playedMs: number;
   /** She was interrupted; heard is what was played. */
   cut: boolean;
+  heard: string;
 }
 
 export interface Notice {
@@ -73,7 +74,7 @@ export function reduce(talk: Talk, happening: Happening): Talk {
       return { ...talk, phase: happening.phase, muted, attention: resting ? "listening" : talk.attention };
     }
     case "microphone":
-      return { ...talk, microphone: happening.microphone };
+      return { ...talk, microphone: happening.microphone, notice: noticeAfter(talk.notice, happening.microphone) };
     case "mute":
       return { ...talk, muted: happening.muted };
     case "played":
@@ -102,7 +103,7 @@ function reduceEvent(talk: Talk, event: ServerEvent): Talk {
       return talk.attention === "speaking" ? talk : { ...talk, attention: "hearing" };
     case "twombly.partial":
       return upsert(talk, event.item_id, "person", (line) =>
-        line.final ? line : { ...line, text: event.text, stable: Math.min(event.stable, event.text.length) },
+        line.final ? line : { ...line, text: event.text, stable: charactersOf(event.text, event.stable) },
       );
     case "conversation.item.input_audio_transcription.completed":
       return upsert(talk, event.item_id, "person", (line) => ({
@@ -135,7 +136,13 @@ function reduceEvent(talk: Talk, event: ServerEvent): Talk {
         final: true,
       }));
     case "conversation.item.truncated":
-      return change(talk, event.item_id, (line) => ({ ...line, cut: true, final: true, playedMs: event.audio_end_ms }));
+      return change(talk, event.item_id, (line) => ({
+        ...line,
+        cut: true,
+        final: true,
+        playedMs: event.audio_end_ms,
+        heard: event.transcript ?? heardText(line.clauses, event.audio_end_ms),
+      }));
     case "twombly.notice":
       return { ...talk, notice: { code: event.code, message: event.message } };
     case "twombly.meeting":
@@ -145,6 +152,17 @@ function reduceEvent(talk: Talk, event: ServerEvent): Talk {
     default:
       return talk;
   }
+}
+
+/** What was said about a microphone is over when there is one again. */
+function noticeAfter(notice: Notice | null, microphone: Microphone): Notice | null {
+  return microphone === "live" && notice?.code.startsWith("microphone.") ? null : notice;
+}
+
+/** The server counts bytes of UTF-8; the page cuts strings by characters. */
+function charactersOf(text: string, bytes: number): number {
+  const whole = new TextEncoder().encode(text);
+  return bytes >= whole.length ? text.length : new TextDecoder().decode(whole.slice(0, Math.max(0, bytes))).length;
 }
 
 /** Errors that answer a race between this page and the server, and mean nothing to a person. */
@@ -176,12 +194,23 @@ function change(talk: Talk, id: string, edit: (line: Line) => Line): Talk {
 
 function upsert(talk: Talk, id: string, speaker: Line["speaker"], edit: (line: Line) => Line): Talk {
   if (talk.lines.some((line) => line.id === id)) return change(talk, id, edit);
-  const fresh: Line = { id, speaker, text: "", stable: 0, final: false, clauses: [], playedMs: 0, cut: false };
+  const fresh: Line = {
+    id,
+    speaker,
+    text: "",
+    stable: 0,
+    final: false,
+    clauses: [],
+    playedMs: 0,
+    cut: false,
+    heard: "",
+  };
   return { ...talk, lines: [...talk.lines, edit(fresh)].slice(-KEPT) };
 }
 
 /** The words of a line that a person should see now. */
 export function shownText(line: Line): string {
+  if (line.cut) return line.heard;
   if (line.speaker === "person" || line.clauses.length === 0) return line.text;
   return heardText(line.clauses, line.playedMs);
 }
