@@ -211,7 +211,7 @@ func (s *scanner) rangeFits(m []string) bool {
 		rest := strings.TrimLeft(s.rest()[len(m[0]):], " ")
 		return !strings.HasPrefix(rest, "=")
 	}
-	if strings.HasPrefix(s.rest()[len(m[0]):], "-") {
+	if strings.HasPrefix(s.rest()[len(m[0]):], "-") || s.before() == '-' {
 		return false // 1-2-3
 	}
 	return len(amount) < 8 && len(last) < 8 && (amount[0] != '0' || len(amount) == 1 || amount[1] == '.')
