@@ -108,6 +108,7 @@ func (f *fetcher) download(ctx context.Context, address, path string, size int64
 		case outOfSpace(err) || errors.As(err, &refused):
 			return err
 		case errors.As(err, &dial) && dial.Op == "dial":
+			err = fmt.Errorf("%s can't be reached: %w", host, dial.Err)
 			f.mu.Lock()
 			f.unreachable[host] = err
 			f.mu.Unlock()

@@ -219,16 +219,14 @@ func (f *fetcher) fetchSource(ctx context.Context, job job, source Source, meter
 		if len(pieces) == 0 {
 			continue
 		}
+		// In order, so that the parts of a file come one after the other.
+		select {
+		case f.downloads <- struct{}{}:
+		case <-running.Done():
+			return group.Wait()
+		}
 		group.Go(func() error {
-			select {
-			case f.downloads <- struct{}{}:
-			case <-running.Done():
-				return running.Err()
-			}
 			defer func() { <-f.downloads }()
-			if running.Err() != nil {
-				return running.Err()
-			}
 			progress := func(done int64) { meter.set(i, done) }
 			if artefact.Via == HTTPS {
 				return f.fetchAddress(running, job, artefact, progress)

@@ -134,12 +134,12 @@ func openDeb(deb reader) (reader, error) {
 	for range 10 {
 		header := make([]byte, 60) // name 16, time 12, owner 6, group 6, mode 8, size 10, end 2
 		if _, err := io.ReadFull(deb, header); err != nil {
-			return nil, fmt.Errorf("Debian package: %w", cutShort(err))
+			return nil, fmt.Errorf("debian package: %w", cutShort(err))
 		}
 		name := strings.TrimRight(string(header[:16]), " /")
 		size, err := strconv.ParseInt(strings.TrimSpace(string(header[48:58])), 10, 64)
 		if err != nil || size < 0 || string(header[58:]) != "`\n" {
-			return nil, errors.New("Debian package: malformed member header")
+			return nil, errors.New("debian package: malformed member header")
 		}
 		member := io.LimitReader(deb, size)
 		switch name {
@@ -153,8 +153,8 @@ func openDeb(deb reader) (reader, error) {
 			return member, nil
 		}
 		if _, err := io.CopyN(io.Discard, deb, size+size%2); err != nil {
-			return nil, fmt.Errorf("Debian package: %w", cutShort(err))
+			return nil, fmt.Errorf("debian package: %w", cutShort(err))
 		}
 	}
-	return nil, errors.New("Debian package: no data")
+	return nil, errors.New("debian package: no data")
 }

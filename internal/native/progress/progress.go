@@ -127,6 +127,7 @@ type lineBar struct {
 
 	mu      sync.Mutex
 	begun   time.Time
+	moving  time.Time // when the first bytes came
 	printed time.Time
 	total   int64
 }
@@ -141,12 +142,15 @@ func (b *lineBar) Update(done, total int64) {
 		b.total = total
 		b.lines.Note(fmt.Sprintf("%s: %s", b.name, native.Size(total)))
 	}
-	if now.Sub(b.printed) < lineEvery || total <= 0 {
+	if b.moving.IsZero() && done > 0 {
+		b.moving = now // it may have waited for its turn before
+	}
+	if now.Sub(b.printed) < lineEvery || total <= 0 || done == 0 {
 		return
 	}
 	b.printed = now
 	line := fmt.Sprintf("%s: %s of %s (%d %%)", b.name, native.Size(done), native.Size(total), 100*done/total)
-	if elapsed := now.Sub(b.begun); done > 0 && elapsed > 0 {
+	if elapsed := now.Sub(b.moving); elapsed > 0 {
 		speed := float64(done) / elapsed.Seconds()
 		left := time.Duration(float64(total-done) / speed * float64(time.Second)).Round(time.Second)
 		line += fmt.Sprintf(", %s/s, %v left", native.Size(int64(speed)), left)
