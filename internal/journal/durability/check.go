@@ -111,3 +111,22 @@ func verify(ctx context.Context, opened *journal.Journal) error {
 	}
 	return nil
 }
+
+// Holds looks for every acknowledged moment, by ID, in the order of the acknowledgements, and verifies the journal. Moments
+// that were kept and not acknowledged may stand between.
+func Holds(ctx context.Context, opened *journal.Journal, acknowledged []string) error {
+	next := 0
+	err := opened.Each(ctx, journal.Query{}, func(moment journal.Moment) error {
+		if next < len(acknowledged) && moment.ID == acknowledged[next] {
+			next++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if next < len(acknowledged) {
+		return fmt.Errorf("acknowledged moment %d of %d (%s) is not there", next+1, len(acknowledged), acknowledged[next])
+	}
+	return verify(ctx, opened)
+}

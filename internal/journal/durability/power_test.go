@@ -1,6 +1,7 @@
 package durability
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -27,6 +28,14 @@ func TestAPowerCutLosesNothingAcknowledged(t *testing.T) {
 		t.Fatalf("%d moments were recorded, not %d", len(recording.Moments), want)
 	}
 	start := time.Now()
+	if long() {
+		sweep.Progress = func(statistics Statistics) {
+			if statistics.Prefixes%5000 == 0 {
+				fmt.Fprintf(os.Stderr, "power cuts: %d of %d prefixes, %d images, %s\n", statistics.Prefixes,
+					statistics.Operations+1, statistics.Images, time.Since(start).Round(time.Second))
+			}
+		}
+	}
 	statistics, err := sweep.Run(t.Context(), recording)
 	t.Logf("%d turns, %+v, %s", turns.Count, statistics, time.Since(start).Round(time.Millisecond))
 	if err != nil {
