@@ -387,6 +387,7 @@ func TestTruncateBySomebodyElsesClient(t *testing.T) {
 		if err := s.call.Truncate(item, 300*time.Millisecond); err != nil {
 			t.Error(err)
 		}
+		synctest.Wait()
 		if got := s.talker.recorded(); !strings.HasSuffix(got, "heard client_truncated: Well,") {
 			t.Errorf("recorded\n%s", got)
 		}
