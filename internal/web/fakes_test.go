@@ -20,6 +20,7 @@ import (
 	"twombly/internal/journal"
 	"twombly/internal/people"
 	"twombly/internal/people/peopletest"
+	"twombly/internal/realtime"
 )
 
 // house is a server with fakes for the rooms behind it, and one signed-in device and token.
@@ -63,8 +64,10 @@ func newHouse(t testing.TB) *house {
 		Version: "test",
 		Rooms:   h.rooms, Samples: fakeSamples{}, Status: fakeStatus{}, Minds: &h.rooms.minds,
 		Realtime: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if _, known := people.CallerFrom(r.Context()); !known {
-				t.Error("a stranger reached the realtime protocol")
+			caller, _ := people.CallerFrom(r.Context())
+			who, known := realtime.CallerOf(r.Context())
+			if !known || who.PersonID != h.people.Owner().ID || who.Device != caller.Name || who.Page != (caller.Way == people.BySession) {
+				t.Errorf("the realtime protocol was told of %+v", who)
 			}
 			h.realtimeCalled++
 			w.WriteHeader(http.StatusCreated)

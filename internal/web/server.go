@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"twombly/internal/people"
+	"twombly/internal/realtime"
 )
 
 const (
@@ -43,7 +44,7 @@ type Options struct {
 	Status  Status
 	Minds   Minds
 
-	// Realtime serves /v1/realtime and what is below it, for callers only; people.CallerFrom says who it is. Its
+	// Realtime serves /v1/realtime and what is below it, for callers only; realtime.CallerOf says who it is. Its
 	// requests end when the server is asked to. Nil leaves the protocol out.
 	Realtime http.Handler
 
@@ -93,9 +94,9 @@ func New(options Options) (*Server, error) {
 	mux.Handle("GET /metrics", owner(promhttp.HandlerFor(options.Metrics, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(options.Log.Handler(), slog.LevelError)})))
 	s.routeDebug(mux)
 	if options.Realtime != nil {
-		realtime := owner(s.endWithServer(options.Realtime))
-		mux.Handle("/v1/realtime", realtime)
-		mux.Handle("/v1/realtime/", realtime)
+		calls := owner(s.endWithServer(introduce(options.Realtime)))
+		mux.Handle("/v1/realtime", calls)
+		mux.Handle("/v1/realtime/", calls)
 	}
 	// A pattern with a method beside "/" would conflict with these, which take every method.
 	for _, known := range []string{"/api/", "/v1/", "/debug/"} {
@@ -136,6 +137,15 @@ func owner(next http.Handler) http.Handler {
 		default:
 			next.ServeHTTP(w, r)
 		}
+	})
+}
+
+// introduce tells the realtime protocol who calls, in its own words.
+func introduce(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		caller, _ := people.CallerFrom(r.Context())
+		who := realtime.Caller{PersonID: caller.Person.ID, Device: caller.Name, Page: caller.Way == people.BySession}
+		next.ServeHTTP(w, r.WithContext(realtime.WithCaller(r.Context(), who)))
 	})
 }
 
