@@ -205,10 +205,10 @@ func TestPause(t *testing.T) {
 	<-first
 	local.SetThreads(0)
 	waitIdle(t, local) // the step under way is over
-	before := cpuTime(t)
+	before := usedNow(t)
 	at := parts.Load()
 	time.Sleep(500 * time.Millisecond) // what is measured is that nothing happens in this time
-	if used := cpuTime(t) - before; used > 25*time.Millisecond {
+	if used := usedNow(t) - before; used > 25*time.Millisecond {
 		t.Errorf("paused for 500 ms it used %v of CPU", used)
 	}
 	if now := parts.Load(); now > at+2 { // what was computed before may still be on its way
@@ -233,9 +233,9 @@ func TestIdle(t *testing.T) {
 	local := open(t, tiny, func(options *Options) { options.Threads = 2 })
 	generate(t, local, persona("Hello?"))
 	waitIdle(t, local)
-	before := cpuTime(t)
+	before := usedNow(t)
 	time.Sleep(time.Second) // what is measured is the CPU that this costs
-	if used := cpuTime(t) - before; used > 10*time.Millisecond {
+	if used := usedNow(t) - before; used > 10*time.Millisecond {
 		t.Errorf("idle for a second it used %v of CPU", used)
 	}
 }
@@ -243,14 +243,14 @@ func TestIdle(t *testing.T) {
 // TestAnswerGoesFirst: reading ahead for one conversation doesn't hold up the answer of another, and is taken up again.
 func TestAnswerGoesFirst(t *testing.T) {
 	local := open(t, tiny, nil)
-	ahead := mind.Request{Conversation: "ahead", Messages: []mind.Message{{Role: mind.User, Content: strings.Repeat("They walk over the green hills and far away. ", 250)}}}
+	ahead := mind.Request{Conversation: "ahead", Messages: []mind.Message{{Role: mind.User, Content: strings.Repeat("They walk over the green hills and far away. ", 90)}}}
 	read := make(chan error, 1)
 	go func() { read <- local.Prefill(t.Context(), ahead) }()
 	waitIdle(t, local)
 	_, usage := generate(t, local, persona("Hello?"))
 	select {
 	case err := <-read:
-		t.Errorf("2,500 tokens were read before an answer: %v", err)
+		t.Errorf("900 tokens were read before an answer: %v", err)
 	default:
 	}
 	if err := <-read; err != nil {
@@ -324,4 +324,13 @@ func TestOpenFails(t *testing.T) {
 			t.Errorf("%s: it was opened", name)
 		}
 	}
+}
+
+func usedNow(t testing.TB) time.Duration {
+	t.Helper()
+	used, ok := coresUsed()
+	if !ok {
+		t.Skip("this system doesn't say what a process uses")
+	}
+	return used
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"twombly/internal/mind"
 )
@@ -35,6 +36,7 @@ type loop struct {
 	// The loop's own: jobs without and with a slot, and a count of steps.
 	waiting, active []*job
 	clock           uint64
+	pace            pace
 }
 
 func newLoop(engine *engine, options Options, states *stateFiles) *loop {
@@ -147,11 +149,24 @@ func (l *loop) run() {
 			}
 			continue
 		}
-		l.engine.setThreads(threads)
-		err := l.engine.decode(step.entries)
+		err := l.compute(step.entries, threads)
 		l.end(err == nil)
 		l.settle(step, err)
 	}
+}
+
+// compute has the step computed with as many of the allowed threads as the machine can run at once.
+func (l *loop) compute(entries []entry, allowed int) error {
+	started := time.Now()
+	threads := l.pace.threads(allowed, started)
+	l.engine.setThreads(threads)
+	before, known := coresUsed()
+	err := l.engine.decode(entries)
+	if after, stillKnown := coresUsed(); known && stillKnown && err == nil {
+		now := time.Now()
+		l.pace.step(threads, now.Sub(started), after-before, now)
+	}
+	return err
 }
 
 // arrive takes the jobs that came. A newer job makes reading ahead for the same conversation pointless.
