@@ -68,11 +68,15 @@ var (
 		ten day`)
 )
 
-// closedCompound pronounces a word that is two dictionary words written as one: "moonbeam", "bookcase". The first has
-// the main stress. Short parts are left to the net, which is right more often.
+// closedCompound pronounces a word that is two dictionary words written as one: "moonbeam", "webpage". The first has
+// the main stress. Of names both parts must be long; short parts are left to the net, which is right more often.
 func (s *Speller) closedCompound(text string) string {
-	const shortest = 4
-	if !isASCII(text) || len(text) < 2*shortest {
+	shortest, together := 3, 7
+	if isCapitalised(text) {
+		shortest, together = 4, 8
+		text = lowerFirst(text)
+	}
+	if !isASCII(text) || len(text) < together {
 		return ""
 	}
 	for cut := len(text) - shortest; cut >= shortest; cut-- {
@@ -84,7 +88,7 @@ func (s *Speller) closedCompound(text string) string {
 		sound := ""
 		if second, ok := s.lexicon.Lookup(rest); ok {
 			sound = second["DEFAULT"]
-		} else {
+		} else if len(rest) > shortest {
 			sound = s.inflected(rest, situation{})
 		}
 		if sound == "" {

@@ -97,6 +97,13 @@ func TestPhonemes(t *testing.T) {
 		{"twenty-six", "twˈɛnti sˈɪks"},
 		{"well-known", "wˌɛlnˈOn"},
 		{"GitHub", "ɡˈɪthˌʌb"},
+		{"webpage", "wˈɛbpˌAʤ"},
+		{"moonbeams", "mˈunbˌimz"},
+		{"e-mail", "ˈimˌAl"},
+		// Odd spellings.
+		{"sooo heyyyy", "sˌO hˈA"},
+		{"dns and pkg", "dˌiˌɛnˈɛs ænd pˌikˌAʤˈi"},
+		{"crème brûlée at the café", "kɹˈɛm bɹulˈA æt ðə kæfˈA"},
 		// Marks.
 		{"“Yes,” she said (softly)…", "“jˈɛs,” ʃi sˈɛd (sˈɔftli)…"},
 		{"wait — what?!", "wˈAt — wˌʌt?"},

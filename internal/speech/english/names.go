@@ -8,8 +8,12 @@ var names = map[string]string{
 	"joaquin": "wɑkˈin", "hermione": "həɹmˈIəni", "xi": "ʃˈi", "zhang": "ʤˈɑŋ", "xiao": "ʃˈW", "google": "ɡˈuɡᵊl",
 	"youtube": "jˈutˌub", "github": "ɡˈɪthˌʌb", "kubernetes": "kˌubəɹnˈɛɾiz", "latech": "lˈAtˌɛk", "linux": "lˈɪnəks",
 	"postgres": "pˈOstɡɹˌɛs", "emoji": "ɪmˈOʤi", "wi-fi": "wˈIfˌI", "miz": "mˈɪz", "et": "ˌɛt", "cetera": "sˈɛɾəɹə",
+	"jon": "ʤˈɑn", "craig": "kɹˈɛɡ", "json": "ʤˈAsᵊn", "jpg": "ʤˈApˌɛɡ", "png": "pˈɪŋ", "plugin": "plˈʌɡˌɪn", "navbar": "nˈævbˌɑɹ",
+	"javascript": "ʤˈɑvəskɹˌɪpt", "async": "ˈAsˌɪŋk", "config": "kˈɑnfˌɪɡ", "redis": "ɹˈɛdɪs", "chatgpt": "ʧˌætʤˌipˌitˈi",
+	"nth": "ˈɛnθ", "shh": "ʃ", "brr": "bɹ", "grr": "ɡɹ", "mm-hmm": "əmhˈəm",
 	"usr": "jˈuzəɹ", "gpt": "ʤˌipˌitˈi", "hashtag": "hˈæʃtˌæɡ", "yaml": "jˈæmᵊl", "oh": "ˈO",
 	"café": "kæfˈA", "resumé": "ɹˈɛzəmˌA", "résumé": "ɹˈɛzəmˌA", "fiancée": "fˌiɑnsˈA", "fiancé": "fˌiɑnsˈA",
+	"crème": "kɹˈɛm", "brûlée": "bɹulˈA", "voilà": "vwɑlˈɑ", "déjà": "dˌAʒˈɑ",
 	"kokoro": "kˈOkəɹO", "zoë": "zˈOi", "chloë": "klˈOi", "renée": "ɹənˈA", "versus": "vˈɜɹsəs",
 }
 

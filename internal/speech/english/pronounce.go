@@ -263,8 +263,11 @@ func (s *Speller) weakForm(word spoken, in situation) string {
 
 // part guesses the word's part of speech.
 func (s situation) part() tagger.Part {
-	if s.verb {
+	switch {
+	case s.verb:
 		return tagger.Verb
+	case s.key >= len(s.keys):
+		return tagger.Unknown // a part of a word, with nothing around it
 	}
 	return tagger.Of(s.keys, s.key)
 }
@@ -338,10 +341,55 @@ func (s *Speller) unknown(text string, in situation) string {
 		}
 		text = folded
 	}
-	if sound := s.closedCompound(strings.ToLower(text)); sound != "" {
+	if sound := s.drawnOut(text, in); sound != "" {
 		return sound
 	}
+	if sound := s.closedCompound(text); sound != "" {
+		return sound
+	}
+	if len(text) <= 5 && !strings.ContainsAny(strings.ToLower(text), "aeiouy'") {
+		return s.spelled(text)
+	}
 	return s.guess(text)
+}
+
+// drawnOut pronounces a word with a letter written three times or more ("sooo", "hmmmm") as the plain word.
+func (s *Speller) drawnOut(text string, in situation) string {
+	for _, most := range []int{2, 1} {
+		if plain := shorten(text, most); plain != text {
+			if sound := s.known(plain, false, in); sound != "" {
+				return sound
+			}
+		}
+	}
+	return ""
+}
+
+// shorten cuts runs of three and more of one letter to the given length.
+func shorten(text string, most int) string {
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		end := i + 1
+		for end < len(text) && text[end] == text[i] {
+			end++
+		}
+		length := end - i
+		if length > 2 {
+			length = most
+		}
+		b.WriteString(text[i : i+length])
+		i = end
+	}
+	return b.String()
+}
+
+// spelled reads a word without vowels letter by letter.
+func (s *Speller) spelled(text string) string {
+	names := make([]spoken, 0, len(text))
+	for _, letter := range strings.ToUpper(text) {
+		names = append(names, spoken{phonemes: s.letterName(string(letter))})
+	}
+	return acronym(names)
 }
 
 // guess asks the net, in pieces that it can hold, without the possessive's ending.

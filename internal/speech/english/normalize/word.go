@@ -218,6 +218,10 @@ var letterNames = wordSet(`us it who ai id tv pc uk eu un ad bc ce am pm dj mc c
 	hd uhd led lcd ac dc ev emt er icu or's pta sos eula's oecd asean's hsbc ubs aws gcp ibm amd arm's uae kgb kfc
 	mph rpm`)
 
+// smallAcronyms are acronyms also when written in small letters.
+var smallAcronyms = wordSet(`html css sql xml url http cpu gpu usb dns ssl tls ssh vpn api npm pdf csv llm gpt tv pc sdk cdn
+	jwt rgb php tcp udp dvd cd fbi cia bbc diy faq mri dna rna suv ceo phd wtf omg lol idk btw`)
+
 // capitalsOrWord reads a part of a word without hyphens: an acronym, a word, letters mixed with digits.
 func capitalsOrWord(text string) []string {
 	if text == "" {
@@ -225,6 +229,13 @@ func capitalsOrWord(text string) []string {
 	}
 	if special, ok := specialSpellings[text]; ok {
 		return strings.Fields(special)
+	}
+	if smallAcronyms[strings.TrimSuffix(text, "s")] {
+		words := letters(strings.TrimSuffix(text, "s"))
+		if strings.HasSuffix(text, "s") {
+			words[len(words)-1] += "'s"
+		}
+		return words
 	}
 	if strings.ContainsAny(text, "0123456789") {
 		return mixed(text)

@@ -46,7 +46,7 @@ func read(c context) Part {
 		return Unknown // an imperative
 	case auxiliaries[previous], questions[c.before(2)] && (subjects[previous] || thirds[previous]):
 		return Unknown
-	case havings[previous], beings[previous]:
+	case havings[previous], beings[previous], havings[c.before(2)] && (subjects[previous] || thirds[previous]):
 		return Participle
 	case thirds[previous]:
 		return Past
@@ -270,7 +270,7 @@ func dove(c context) Part {
 }
 
 func sow(c context) Part {
-	if determiners[c.before(1)] {
+	if determiners[c.before(1)] || isAdjective(c.before(1)) {
 		return Noun
 	}
 	return Verb
