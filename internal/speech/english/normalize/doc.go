@@ -18,6 +18,8 @@
 //	quantity.go      numbers with their signs, currencies, scales, ranges and units
 //	number.go        digits to words
 //	abbreviation.go  "Dr.", "e.g.", "a.m.", "U.S."
-//	word.go          words, acronyms, capitals, Roman numerals, letters mixed with digits
+//	word.go          words, compounds, names as programs write them, letters mixed with digits
+//	capitals.go      acronyms, and words that are only shouted
+//	roman.go         Roman numerals
 //	symbol.go        "&", "=", "→", emoji, and punctuation
 package normalize

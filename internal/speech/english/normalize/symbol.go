@@ -2,13 +2,10 @@ package normalize
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
-
-func cardinalText(n int) string { return strconv.Itoa(n) }
 
 // namedSymbols are read by name wherever they stand.
 var namedSymbols = map[rune]string{
