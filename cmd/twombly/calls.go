@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"sync"
 
 	"twombly/internal/call"
 	"twombly/internal/companion"
-	"twombly/internal/people"
 	"twombly/internal/realtime"
 )
 
@@ -64,17 +62,4 @@ func (c *calls) warm(ctx context.Context, opened *room) {
 	if err := opened.companion.Prepare(ctx, companion.Turn{Channel: companion.ByVoice}); err != nil && ctx.Err() == nil {
 		c.log.Warn("reading the conversation ahead failed", "error", err)
 	}
-}
-
-// knownCallers tells the protocol who calls, as the front door found out.
-func knownCallers(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		caller, known := people.CallerFrom(r.Context())
-		if known {
-			r = r.WithContext(realtime.WithCaller(r.Context(), realtime.Caller{
-				PersonID: caller.Person.ID, Device: caller.Name, Page: caller.Way == people.BySession,
-			}))
-		}
-		next.ServeHTTP(w, r)
-	})
 }

@@ -13,6 +13,13 @@ Settings come from flags, TWOMBLY_* variables and the configuration file (--conf
 
 // commandLine is every command of the program.
 type commandLine struct {
-	Serve  serveCommand  `cmd:"" help:"Start her: the page, the calls, the protocol."`
-	Worker workerCommand `cmd:"" hidden:"" help:"Run native code as a child of the program."`
+	Serve     serveCommand     `cmd:"" help:"Start her: the page, the calls, the protocol."`
+	OwnerLink ownerLinkCommand `cmd:"" help:"Print a link that lets the owner in once, within 10 minutes."`
+	Token     tokenCommand     `cmd:"" help:"Tokens for programs of yours that talk with her."`
+	Export    exportCommand    `cmd:"" help:"Write everything that was said, as JSONL and Markdown."`
+	Journal   journalCommand   `cmd:"" help:"Look after the journal."`
+	Replay    replayCommand    `cmd:"" help:"Run a recorded call through today's turn-taking."`
+	Config    configCommand    `cmd:"" help:"The configuration file."`
+	Version   versionCommand   `cmd:"" help:"Versions of the program, its stores and its models."`
+	Worker    workerCommand    `cmd:"" hidden:"" help:"Run native code as a child of the program."`
 }

@@ -173,7 +173,7 @@ func newFront(site web.Site, house *people.House, rooms *rooms, minds *minds, bo
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	options := web.Options{
 		Site: site, House: house, Version: programVersion(), Rooms: rooms, Samples: &samples{body: body},
-		Status: &status{body: body, rooms: rooms}, Minds: minds, Realtime: knownCallers(protocol.Handler()),
+		Status: &status{body: body, rooms: rooms}, Minds: minds, Realtime: protocol.Handler(),
 		Missing: missing, Metrics: metrics, Log: log,
 	}
 	if app, built := assets.App(); built {

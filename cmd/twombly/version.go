@@ -1,6 +1,14 @@
 package main
 
-import "runtime/debug"
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"twombly/internal/call"
+	"twombly/internal/config"
+	"twombly/internal/native"
+)
 
 // version is set by the release build; a build from a checkout shows its commit.
 var version = ""
@@ -18,4 +26,13 @@ func programVersion() string {
 		}
 	}
 	return "0.1-dev"
+}
+
+// versionCommand prints what this program is.
+type versionCommand struct{}
+
+func (versionCommand) Run(term terminal) error {
+	_, err := fmt.Fprintf(term.out, "twombly %s (%s, %s)\nconfiguration: version %d\ntraces: version %d\nmodels: %d entries in the manifest\n",
+		programVersion(), runtime.Version(), native.Platform(), config.Version, call.TraceVersion, len(native.Manifest()))
+	return err
 }
