@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -133,5 +134,39 @@ func TestACancelledAppendKeepsNothing(t *testing.T) {
 	}
 	if opened.Count() != 0 {
 		t.Fatal("something was kept")
+	}
+}
+
+func TestManyWritersAndReaders(t *testing.T) {
+	opened := journaltest.New(t)
+	const writers, each = 4, 50
+	var running sync.WaitGroup
+	for writer := range writers {
+		running.Go(func() {
+			for i := range each {
+				if _, err := opened.Append(t.Context(), said(fmt.Sprintf("%d:%d", writer, i))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		running.Go(func() {
+			for range each {
+				next := int64(0)
+				err := opened.Each(t.Context(), journal.Query{}, func(moment journal.Moment) error {
+					if next++; moment.Sequence != next {
+						return fmt.Errorf("moment %d after %d", moment.Sequence, next-1)
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	running.Wait()
+	report, err := opened.Verify(t.Context())
+	if err != nil || !report.Sound() || report.Moments != writers*each {
+		t.Errorf("%+v %v", report, err)
 	}
 }

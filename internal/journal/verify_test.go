@@ -31,11 +31,12 @@ func newStore(t *testing.T, moments int) store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range moments {
-		moment := Moment{Kind: Said, Speaker: Person, Trust: TrustPerson, Words: fmt.Sprintf("word %d", i+1)}
-		if _, err := opened.Append(t.Context(), moment); err != nil {
-			t.Fatal(err)
-		}
+	said := make([]Moment, moments)
+	for i := range said {
+		said[i] = Moment{Kind: Said, Speaker: Person, Trust: TrustPerson, Words: fmt.Sprintf("word %d", i+1)}
+	}
+	if _, err := opened.Append(t.Context(), said...); err != nil {
+		t.Fatal(err)
 	}
 	if err := opened.Close(); err != nil {
 		t.Fatal(err)

@@ -151,6 +151,9 @@ func (d *Database) configureWriter() error {
 func (d *Database) Trust() error {
 	d.writing.Lock()
 	defer d.writing.Unlock()
+	if d.writer == nil {
+		return errClosed
+	}
 	_, err := d.writer.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, false)
 	return d.explain(err)
 }
@@ -221,6 +224,9 @@ func within(connection *sqlite3.Conn, begin string, work func(*sqlite3.Conn) err
 func (d *Database) Fold() error {
 	d.writing.Lock()
 	defer d.writing.Unlock()
+	if d.writer == nil {
+		return errClosed
+	}
 	_, _, err := d.writer.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE)
 	return d.explain(err)
 }

@@ -53,15 +53,16 @@ func beVictim(folder string) error {
 	}
 	out := bufio.NewWriter(os.Stdout)
 	committing, seen := false, 0
-	recorder.Before(func(Operation) {
+	recorder.Before(func(Operation) error {
 		if !committing || stop == 0 {
-			return
+			return nil
 		}
 		if seen++; seen == stop {
 			fmt.Fprintln(out, "inside")
 			out.Flush()
 			select {} // killed here
 		}
+		return nil
 	})
 	disk := vault.Disk{Files: recorder.Files(vault.OSFiles()), SQLite: recorder.SQLite()}
 	place, err := fabric.PlaceAt(folder, victimPerson, victimKey(), disk)

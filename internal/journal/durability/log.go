@@ -42,15 +42,16 @@ type Recorder struct {
 	root  string
 	guard sync.Mutex
 	log   []Operation
-	// before, when set, is called before each operation is carried out.
-	before func(Operation)
+	// before, when set, is called before each operation is carried out, and may refuse it.
+	before func(Operation) error
 }
 
 // NewRecorder records what happens under a folder, which exists and is empty.
 func NewRecorder(root string) *Recorder { return &Recorder{root: root} }
 
-// Before sets what is called ahead of each operation, with nothing locked: a test can stop the world there.
-func (r *Recorder) Before(call func(Operation)) { r.before = call }
+// Before sets what is called ahead of each operation, with nothing locked: a test can stop the world there, or answer the
+// error that the disk shall give. It is set before anything is opened.
+func (r *Recorder) Before(call func(Operation) error) { r.before = call }
 
 // Acknowledge notes that the store promised to keep count moments.
 func (r *Recorder) Acknowledge(count int64) { r.note(Operation{Action: Acknowledge, Count: count}) }
@@ -70,10 +71,11 @@ func (r *Recorder) note(operation Operation) {
 	r.log = append(r.log, operation)
 }
 
-func (r *Recorder) ahead(operation Operation) {
-	if r.before != nil {
-		r.before(operation)
+func (r *Recorder) ahead(operation Operation) error {
+	if r.before == nil {
+		return nil
 	}
+	return r.before(operation)
 }
 
 // relative makes a path relative to the root.

@@ -18,7 +18,9 @@ type recordedFiles struct {
 
 // do carries one operation out and writes it down once it worked.
 func (f *recordedFiles) do(operation Operation, action func() error) error {
-	f.recorder.ahead(operation)
+	if err := f.recorder.ahead(operation); err != nil {
+		return err
+	}
 	if err := action(); err != nil {
 		return err
 	}
@@ -32,7 +34,10 @@ func (f *recordedFiles) Create(path string, mode fs.FileMode) (file vault.File, 
 		file, err = f.Files.Create(path, mode)
 		return err
 	})
-	return &recordedOwnFile{File: file, files: f, path: relative}, err
+	if err != nil {
+		return nil, err
+	}
+	return &recordedOwnFile{File: file, files: f, path: relative}, nil
 }
 
 func (f *recordedFiles) Rename(old, new string) error {

@@ -35,7 +35,9 @@ func (v *recordedVFS) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.
 	path := v.recorder.relative(name.String())
 	creates := !existed && flags&vfs.OPEN_CREATE != 0
 	if creates {
-		v.recorder.ahead(Operation{Action: Create, Path: path})
+		if err := v.recorder.ahead(Operation{Action: Create, Path: path}); err != nil {
+			return nil, flags, err
+		}
 	}
 	file, flags, err := vfsutil.WrapOpenFilename(v.VFS, name, flags)
 	if err != nil {
@@ -50,7 +52,9 @@ func (v *recordedVFS) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.
 
 func (v *recordedVFS) Delete(name string, syncFolder bool) error {
 	path := v.recorder.relative(name)
-	v.recorder.ahead(Operation{Action: Remove, Path: path})
+	if err := v.recorder.ahead(Operation{Action: Remove, Path: path}); err != nil {
+		return err
+	}
 	if err := v.VFS.Delete(name, syncFolder); err != nil {
 		return err
 	}
@@ -82,7 +86,9 @@ var (
 
 func (f *recordedFile) WriteAt(data []byte, offset int64) (int, error) {
 	operation := Operation{Action: Write, Path: f.path, Offset: offset, Data: data}
-	f.recorder.ahead(operation)
+	if err := f.recorder.ahead(operation); err != nil {
+		return 0, err
+	}
 	written, err := f.File.WriteAt(data, offset)
 	operation.Data = data[:written]
 	f.recorder.note(operation)
@@ -91,7 +97,9 @@ func (f *recordedFile) WriteAt(data []byte, offset int64) (int, error) {
 
 func (f *recordedFile) Truncate(size int64) error {
 	operation := Operation{Action: Truncate, Path: f.path, Offset: size}
-	f.recorder.ahead(operation)
+	if err := f.recorder.ahead(operation); err != nil {
+		return err
+	}
 	if err := f.File.Truncate(size); err != nil {
 		return err
 	}
@@ -100,7 +108,9 @@ func (f *recordedFile) Truncate(size int64) error {
 }
 
 func (f *recordedFile) Sync(flags vfs.SyncFlag) error {
-	f.recorder.ahead(Operation{Action: Sync, Path: f.path})
+	if err := f.recorder.ahead(Operation{Action: Sync, Path: f.path}); err != nil {
+		return err
+	}
 	if err := f.File.Sync(flags); err != nil {
 		return err
 	}
