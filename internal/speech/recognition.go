@@ -2,6 +2,7 @@ package speech
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -18,8 +19,9 @@ const (
 	cutReach = 4 * HearingRate
 	// cutPiece is the length of the quiet piece that is looked for: 100 ms.
 	cutPiece = HearingRate / 10
-	// cutQuiet is the level, as a share of the window's, under which that piece counts as a pause: -26 dB.
-	cutQuiet = 0.05
+	// cutQuiet is the energy, as a share of the window's, under which that piece may count as a pause (-14 dB), and
+	// cutFloor how far above the window's softest tenth it may lie (3 dB).
+	cutQuiet, cutFloor = 0.04, 2
 )
 
 // Recognition turns the speech of one turn into text while it goes on. It is pure: it says which samples to transcribe
@@ -80,16 +82,21 @@ func (r *Recognition) Window() (samples []float32, settles bool) {
 	return r.samples[:r.asked.length:r.asked.length], r.asked.closes
 }
 
-// fullWindow says where to cut a window that is full: in its quietest moment of the last seconds.
+// fullWindow says where to cut a window that is full: in its quietest moment of the last seconds. Where that is no
+// pause, the next window hears the second before it again.
 func (r *Recognition) fullWindow() asked {
 	window := r.samples[:windowLongest]
+	var energies []float64
 	best, least := 0, math.Inf(1)
-	for at := windowLongest - cutReach; at+cutPiece <= windowLongest; at += cutPiece / 4 {
-		if energy := meanSquare(window[at : at+cutPiece]); energy <= least {
+	for at := 0; at+cutPiece <= windowLongest; at += cutPiece / 4 {
+		energy := meanSquare(window[at : at+cutPiece])
+		energies = append(energies, energy)
+		if at >= windowLongest-cutReach && energy <= least {
 			best, least = at+cutPiece/2, energy
 		}
 	}
-	if least <= cutQuiet*cutQuiet*meanSquare(window) {
+	slices.Sort(energies)
+	if least <= cutQuiet*meanSquare(window) && least <= cutFloor*energies[len(energies)/10] {
 		return asked{length: best, closes: true, slide: best}
 	}
 	return asked{length: best, closes: true, slide: best - seamOverlap, overlap: true}
@@ -107,7 +114,11 @@ func meanSquare(samples []float32) float64 {
 func (r *Recognition) Take(text string) {
 	words := strings.Fields(text)
 	if r.overlap {
-		words = words[seam(r.settled, words, r.asked.length):]
+		dropped := seam(r.settled, words, r.asked.length)
+		if last := len(r.settled) - 1; dropped > 0 && isCut(r.settled[last], words[dropped-1]) {
+			r.settled[last] = words[dropped-1]
+		}
+		words = words[dropped:]
 	}
 	if !r.asked.closes {
 		r.agree(words)
@@ -115,9 +126,6 @@ func (r *Recognition) Take(text string) {
 		return
 	}
 	words = respell(words, r.stable)
-	if r.asked.overlap {
-		words = words[:max(0, len(words)-1)] // it may be cut; the overlap has it whole
-	}
 	r.settled = append(r.settled, words...)
 	r.stable, r.previous = nil, nil
 	r.overlap = r.asked.overlap
@@ -206,49 +214,48 @@ func covered(stable, words []string) int {
 	return best
 }
 
-// seamWords is how many words on each side of a seam are compared.
+// seamWords is how many settled words a seam is compared with.
 const seamWords = 8
 
 // seam returns how many words at the start of a transcript were said already, in the overlap. It aligns them with the
-// end of the settled words: the first and the last word there may be cut and misheard. Where nothing matches it goes by
-// the time.
+// end of the settled words, of which the last may be cut and misheard. Only so many words are looked at as fit into the
+// overlap, for people repeat themselves. Where nothing matches nothing is dropped.
 func seam(settled, words []string, samples int) int {
 	tail := settled[max(0, len(settled)-seamWords):]
-	head := words[:min(len(words), seamWords)]
-	const match, miss = 2, -1
-	// scores[j]: the best alignment of the tail's words so far, from any one on, with head[:j].
-	type alignment struct{ score, matches int }
-	better := func(a, b alignment) alignment {
-		if b.score > a.score {
-			return b
-		}
-		return a
-	}
-	scores := make([]alignment, len(head)+1)
+	most := 2 + int(math.Ceil(float64(len(words))*seamOverlap/float64(max(samples, seamOverlap))))
+	head := words[:min(len(words), most)]
+	const match, cut, miss = 2, 1, -1
+	// scores[j] is the best score of aligning the tail's words so far, from any one on, with head[:j].
+	scores := make([]int, len(head)+1)
 	for j := range scores {
-		scores[j] = alignment{score: miss * j}
+		scores[j] = miss * j
 	}
 	for _, word := range tail {
 		diagonal := scores[0]
-		scores[0] = alignment{} // the alignment may begin behind any word of the tail
+		scores[0] = 0 // the alignment may begin behind any word of the tail
 		for j := range head {
-			step := alignment{diagonal.score + miss, diagonal.matches}
-			if plain(word) == plain(head[j]) {
-				step = alignment{diagonal.score + match, diagonal.matches + 1}
+			step := diagonal + miss
+			switch {
+			case plain(word) == plain(head[j]):
+				step = diagonal + match
+			case isCut(word, head[j]) || isCut(head[j], word):
+				step = diagonal + cut
 			}
 			diagonal = scores[j+1]
-			step = better(step, alignment{scores[j].score + miss, scores[j].matches})
-			scores[j+1] = better(step, alignment{diagonal.score + miss, diagonal.matches})
+			scores[j+1] = max(step, scores[j]+miss, diagonal+miss)
 		}
 	}
 	best := 0
 	for j := range scores {
-		if scores[j].matches > 0 && (scores[best].matches == 0 || scores[j].score > scores[best].score) {
+		if scores[j] > scores[best] {
 			best = j
 		}
 	}
-	if scores[best].matches > 0 {
-		return best
-	}
-	return min(len(words), int(math.Round(float64(len(words))*seamOverlap/float64(max(samples, seamOverlap)))))
+	return best
+}
+
+// isCut says whether the one word may be a piece of the other: its beginning or its end, two letters or more.
+func isCut(piece, word string) bool {
+	piece, word = plain(piece), plain(word)
+	return len(piece) >= 2 && len(piece) < len(word) && (strings.HasPrefix(word, piece) || strings.HasSuffix(word, piece))
 }

@@ -59,5 +59,6 @@ func (t *tokenizer) text(tokens []int) string {
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, "")
 	}
+	text = strings.ReplaceAll(text, "♪", " ") // what the net writes for silence behind speech
 	return strings.Join(strings.Fields(text), " ")
 }
