@@ -188,7 +188,7 @@ func (c *Call) voice() speech.Voice {
 	if settings := c.Settings(); len(settings.Voice.Blend) > 0 {
 		return settings.Voice
 	}
-	return c.talker.Voice()
+	return speech.Voice(c.talker.Voice())
 }
 
 // newID makes an identifier of the protocol's form.

@@ -141,7 +141,7 @@ func (f *fakeTalker) RecordHeard(_ context.Context, heard companion.Heard) error
 	return nil
 }
 
-func (f *fakeTalker) Voice() speech.Voice { return speech.Voice{} }
+func (f *fakeTalker) Voice() companion.Voice { return companion.Voice{} }
 
 func (f *fakeTalker) recorded() string {
 	f.lock.Lock()

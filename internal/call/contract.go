@@ -35,7 +35,7 @@ type Talker interface {
 	// RecordHeard puts on disk what was heard of a reply.
 	RecordHeard(ctx context.Context, heard companion.Heard) error
 	// Voice is the voice she speaks with now.
-	Voice() speech.Voice
+	Voice() companion.Voice
 }
 
 // TurnDetection says who decides that a turn is over.

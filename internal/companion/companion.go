@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 
 	"twombly/internal/journal"
-	"twombly/internal/speech"
 )
 
 // Journal is the person's journal as she needs it.
@@ -138,7 +137,7 @@ func (c *Companion) Names() (person, companion string) {
 }
 
 // Voice is the voice she speaks with now: the chosen one, or in the first meeting the one about to be heard.
-func (c *Companion) Voice() speech.Voice {
+func (c *Companion) Voice() Voice {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	id := c.profile.VoiceID
@@ -150,7 +149,7 @@ func (c *Companion) Voice() speech.Voice {
 		}
 	}
 	choice, _ := voiceByID(id)
-	voice := speech.Voice{Blend: choice.Blend, Speed: choice.Speed}
+	voice := Voice{Blend: choice.Blend, Speed: choice.Speed}
 	if c.profile.Speed > 0 {
 		voice.Speed = c.profile.Speed
 	}

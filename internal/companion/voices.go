@@ -9,6 +9,12 @@ type VoiceChoice struct {
 	Speed       float32            `json:"speed"`
 }
 
+// Voice is a blend of a synthesiser's named voices, by weight, and how fast it speaks (1 is its own pace).
+type Voice struct {
+	Blend map[string]float32
+	Speed float32
+}
+
 // VoiceChoices lists the voices on offer, the default first. Each is a blend of Kokoro's own.
 func VoiceChoices() []VoiceChoice {
 	return []VoiceChoice{
