@@ -2,7 +2,7 @@
 
 export const session = (world) => ({
   person: { id: "p1", name: world.met ? "Mara" : "" },
-  companion: { name: world.met ? "Ilse" : "" },
+  companion: { name: world.met ? "Orla" : "" },
   met: world.met,
   instance: "mock",
   version: "0.1.0",
@@ -32,9 +32,9 @@ const steps = [
     step: "naming",
     said: "Yes, that is me.",
     prompt:
-      "Then I need a name. I looked through many, and stopped at Ilse. It is short enough to whisper, and long enough to laugh.",
+      "Then I need a name. I looked through many, and stopped at Orla. It is short enough to whisper, and round enough to laugh.",
     choices: [
-      { value: "yes", label: "Ilse it is" },
+      { value: "yes", label: "Orla it is" },
       { value: "another", label: "Think of another" },
     ],
   },

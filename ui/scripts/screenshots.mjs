@@ -1,17 +1,19 @@
-// Takes the pictures of the documentation from the built page against the mock: npm run screenshots [folder]
+// Takes the pictures of the documentation from the built page against the mock: npm run screenshots
+// With a folder, and names after it if wished, it takes the others there too: one of each state.
 
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { startMock } from "../mock/server.mjs";
 
+const documented = ["first-meeting", "call", "history", "settings"];
 const folder = process.argv[2] ?? fileURLToPath(new URL("../../docs/images/", import.meta.url));
 const screens = {
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
   desktop: { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 },
 };
-const wanted = process.argv[3];
+const wanted = process.argv[2] ? process.argv[3]?.split(",") : documented;
 
 const you = "item_you";
 const her = "item_her";
@@ -53,12 +55,20 @@ const browser = await chromium.launch({
   ],
 });
 for (const [name, picture] of Object.entries(pictures)) {
-  if (wanted && !wanted.split(",").includes(name)) continue;
+  if (wanted && !wanted.includes(name)) continue;
   for (const [screen, options] of Object.entries(screens)) {
     for (const colorScheme of ["light", "dark"]) await take(name, picture, screen, options, colorScheme);
   }
 }
 await browser.close();
+
+/** Reduces a picture to a dithered palette, where the sharp package is there (npm install --no-save sharp). */
+async function shrink(path) {
+  const sharp = await import("sharp").catch(() => null);
+  if (!sharp) return;
+  const data = await sharp.default(path).png({ palette: true, quality: 90, dither: 1, effort: 10 }).toBuffer();
+  await writeFile(path, data);
+}
 
 async function take(name, picture, screen, options, colorScheme) {
   const mock = await startMock({ ...picture.world });
@@ -87,6 +97,7 @@ async function take(name, picture, screen, options, colorScheme) {
   await page.waitForTimeout(picture.speak ? 120 : 1_800);
   const path = join(folder, `${name}-${screen}-${colorScheme}.png`);
   await page.screenshot({ path });
+  await shrink(path);
   const { size } = await stat(path);
   console.log(path, Math.round(size / 1024), "kB");
   await context.close();

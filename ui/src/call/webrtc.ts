@@ -117,7 +117,6 @@ class WebRTCLine implements Transport {
       case "output_audio_buffer.cleared":
         this.report();
         if (event.item_id !== undefined) this.map.drop(event.item_id);
-        this.ends.speaker.muted = false;
         break;
       default:
     }

@@ -33,6 +33,7 @@ function animate(canvas: HTMLCanvasElement, mood: () => Mood, levels: Props["lev
   let ink = readInk(canvas);
   let inkAge = 0;
   let last = 0;
+  let painted = "";
   let frame = 0;
   const step = (time: number) => {
     frame = requestAnimationFrame(step);
@@ -43,7 +44,11 @@ function animate(canvas: HTMLCanvasElement, mood: () => Mood, levels: Props["lev
     if (++inkAge % 30 === 0) ink = readInk(canvas);
     shape = approach(shape, shapes[mood()], still.matches ? 1 : 1 - Math.exp(-passed * 5.5));
     move(now, shape, passed, levels(), still.matches);
-    paint(context, matchPixels(canvas), shape, now, ink);
+    const pixels = matchPixels(canvas);
+    const picture = still.matches ? `${mood()} ${pixels} ${ink.from}` : "";
+    if (picture !== "" && picture === painted) return;
+    painted = picture;
+    paint(context, pixels, shape, now, ink);
   };
   frame = requestAnimationFrame(step);
   return () => cancelAnimationFrame(frame);

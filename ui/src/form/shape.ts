@@ -128,7 +128,8 @@ export function point(
   // A slow unevenness, so that nothing is ever quite a circle.
   const living = 0.02 * Math.sin(2 * angle + 0.7 * now.seconds) + 0.014 * Math.sin(3 * angle - 0.5 * now.seconds);
   // The tube never reaches the middle: the ring stays open, however loud she is.
-  const tube = Math.min(shape.tube * petals * swell, shape.ring * 0.88) * taper;
+  const most = shape.ring * 0.86;
+  const tube = most * Math.tanh((shape.tube * petals * swell) / most) * taper;
   const around = whole * (thread + Math.round(shape.twist) * at + now.flow);
   const radius = (shape.ring * (1 + living) + tube * Math.cos(around)) * breath + tremble;
   const turned = angle + whole * now.turn;

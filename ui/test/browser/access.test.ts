@@ -50,7 +50,7 @@ describe("axe", () => {
   for (const colorScheme of ["light", "dark"] as const) {
     for (const [name, world, path] of places) {
       it(`${name}, ${colorScheme}`, async () => {
-        const { page, leave } = await visit(browser, world, path, { colorScheme });
+        const { page, leave } = await visit(browser, world, path, { colorScheme, reducedMotion: "reduce" });
         await page.getByRole("heading").first().waitFor();
         await page.waitForLoadState("networkidle");
         expect(await violations(page)).toEqual([]);
@@ -59,7 +59,7 @@ describe("axe", () => {
       });
     }
     it(`call, ${colorScheme}`, async () => {
-      const { page, mock, leave } = await visit(browser, {}, "/", { colorScheme });
+      const { page, mock, leave } = await visit(browser, {}, "/", { colorScheme, reducedMotion: "reduce" });
       await startCall(page);
       mock.realtime.push({ type: "twombly.partial", item_id: "p", text: "I walked home", stable: 8 });
       await page.locator(".words.person").waitFor();
@@ -73,7 +73,7 @@ describe("axe", () => {
 describe("the keyboard alone", () => {
   it("starts a call, writes, mutes, opens and closes the panels, and hangs up", async () => {
     const { page, leave } = await visit(browser);
-    await page.getByRole("button", { name: "Talk with Ilse" }).waitFor();
+    await page.getByRole("button", { name: "Talk with Orla" }).waitFor();
     const press = async (name: string) => {
       for (let i = 0; i < 40; i++) {
         await page.keyboard.press("Tab");
@@ -87,7 +87,7 @@ describe("the keyboard alone", () => {
       expect(outline).toBe("solid");
       await page.keyboard.press("Enter");
     };
-    await press("Talk with Ilse");
+    await press("Talk with Orla");
     await page.locator('[data-phase="live"]').waitFor();
     await press("Mute");
     await page.locator('[data-mood="muted"]').waitFor();
@@ -112,7 +112,7 @@ const sizes: [string, number, number][] = [
 describe("small and enlarged screens", () => {
   for (const [place, world, path] of places) {
     it(`${place}: nothing is cut off sideways`, async () => {
-      const { page, leave } = await visit(browser, world, path);
+      const { page, leave } = await visit(browser, world, path, { reducedMotion: "reduce" });
       await page.getByRole("heading").first().waitFor();
       for (const [name, width, height] of sizes) {
         await page.setViewportSize({ width, height });

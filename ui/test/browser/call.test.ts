@@ -54,7 +54,7 @@ describe("a call over the WebSocket", () => {
     await page.getByRole("button", { name: "Unmute" }).click();
     await mood(page, "listening");
     await page.getByRole("button", { name: "Hang up" }).click();
-    await page.getByRole("button", { name: "Talk with Ilse" }).waitFor();
+    await page.getByRole("button", { name: "Talk with Orla" }).waitFor();
     await leave();
   });
 

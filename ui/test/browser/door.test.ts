@@ -15,7 +15,7 @@ describe("the owner link", () => {
     await page.getByRole("button", { name: "Come in" }).waitFor();
     expect(mock.world.requests).toEqual([]);
     await page.getByRole("button", { name: "Come in" }).press("Enter");
-    await page.getByRole("button", { name: "Talk with Ilse" }).waitFor();
+    await page.getByRole("button", { name: "Talk with Orla" }).waitFor();
     expect(mock.world.requests[0]).toEqual({ call: "POST /api/owner-link", body: JSON.stringify({ secret }) });
     expect(page.url()).toBe(`${mock.url}/`);
     await leave();
@@ -55,9 +55,9 @@ describe("the first meeting", () => {
     await page.getByRole("button", { name: "Hear Dusk" }).click();
     await page.getByRole("button", { name: "Stop Dusk" }).waitFor();
     await page.getByRole("button", { name: "Choose Dusk" }).click();
-    await page.getByText("stopped at Ilse").waitFor();
-    await page.getByRole("button", { name: "Ilse it is" }).click();
-    await page.getByRole("button", { name: "Talk with Ilse" }).waitFor();
+    await page.getByText("stopped at Orla").waitFor();
+    await page.getByRole("button", { name: "Orla it is" }).click();
+    await page.getByRole("button", { name: "Talk with Orla" }).waitFor();
     const said = mock.world.requests.filter((r) => r.call === "POST /api/meeting").map((r) => JSON.parse(r.body).text);
     expect(said).toEqual(["Mara", "playful", "soft", "yes"]);
     await leave();
@@ -66,7 +66,7 @@ describe("the first meeting", () => {
   it("can be skipped", async () => {
     const { page, leave } = await visit(browser, { met: false });
     await page.getByRole("button", { name: "Skip the introductions" }).click();
-    await page.getByRole("button", { name: "Talk with Ilse" }).waitFor();
+    await page.getByRole("button", { name: "Talk with Orla" }).waitFor();
     await leave();
   });
 });

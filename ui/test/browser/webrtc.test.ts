@@ -1,0 +1,140 @@
+// The WebRTC line, against a second page of the same Chromium that answers the call as the program does: it takes the
+// offer over HTTP, sends a hum, and speaks the protocol on the data channel.
+
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startBrowser, startCall, visit } from "./browser";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser.close());
+
+interface Answerer {
+  answer(offer: string): Promise<string>;
+  send(event: unknown): void;
+  received: Record<string, unknown>[];
+  /** RTP timestamp of the frame sent last. */
+  rtp: number;
+  hangUp(): void;
+}
+const answererOf = (page: Page) => page.evaluateHandle(() => (window as unknown as { answerer: Answerer }).answerer);
+
+/** Makes of a page the other end of calls. */
+function becomeAnswerer(): void {
+  let peer: RTCPeerConnection;
+  let channel: RTCDataChannel;
+  const answerer: Answerer = {
+    received: [],
+    rtp: 0,
+    async answer(offer) {
+      const audio = new AudioContext();
+      const tone = audio.createOscillator();
+      const out = audio.createMediaStreamDestination();
+      tone.connect(out);
+      tone.start();
+      peer = new RTCPeerConnection({ encodedInsertableStreams: true } as RTCConfiguration);
+      peer.ondatachannel = (event) => {
+        channel = event.channel;
+        channel.onmessage = (message) => answerer.received.push(JSON.parse(message.data));
+        channel.onopen = () => answerer.send({ type: "session.created", session: {} });
+      };
+      await peer.setRemoteDescription({ type: "offer", sdp: offer });
+      const sender = peer.addTrack(out.stream.getAudioTracks()[0] as MediaStreamTrack, out.stream);
+      for (const receiver of peer.getReceivers()) passThrough(receiver, () => {});
+      passThrough(sender, (frame) => {
+        answerer.rtp = frame.getMetadata().rtpTimestamp ?? frame.timestamp;
+      });
+      await peer.setLocalDescription(await peer.createAnswer());
+      if (peer.iceGatheringState !== "complete") {
+        await new Promise<void>((resolve) => {
+          peer.onicegatheringstatechange = () => peer.iceGatheringState === "complete" && resolve();
+        });
+      }
+      return peer.localDescription?.sdp ?? "";
+    },
+    send: (event) => channel.send(JSON.stringify(event)),
+    hangUp: () => peer.close(),
+  };
+  interface Frame {
+    timestamp: number;
+    getMetadata(): { rtpTimestamp?: number };
+  }
+  function passThrough(end: RTCRtpSender | RTCRtpReceiver, see: (frame: Frame) => void): void {
+    const { readable, writable } = (
+      end as unknown as { createEncodedStreams(): { readable: ReadableStream; writable: WritableStream } }
+    ).createEncodedStreams();
+    const look = new TransformStream<Frame>({
+      transform(frame, controller) {
+        see(frame);
+        controller.enqueue(frame);
+      },
+    });
+    void readable.pipeThrough(look).pipeTo(writable);
+  }
+  Object.assign(window, { answerer });
+}
+
+describe("a call over WebRTC", () => {
+  it("plays from the peer connection, reports what was heard to the millisecond, and comes back when lost", async () => {
+    const { page, context, mock, leave } = await visit(browser);
+    const other = await context.newPage();
+    await other.goto(`${mock.url}/icon.svg`); // any page of the origin will do
+    await other.evaluate(becomeAnswerer);
+    const answerer = await answererOf(other);
+    let calls = 0;
+    await page.route("**/v1/realtime/calls", async (route) => {
+      calls++;
+      const offer = route.request().postData() ?? "";
+      expect(route.request().headers()["content-type"]).toBe("application/sdp");
+      const body = await answerer.evaluate((a, sdp) => a.answer(sdp), offer);
+      await route.fulfill({ status: 201, headers: { Location: `/v1/realtime/calls/rtc_${calls}` }, body });
+    });
+    await page.route("**/v1/realtime/calls/*/hangup", (route) => route.fulfill({ status: 200, body: "" }));
+    // Her voice must never go to an AudioContext's destination: the browser would not cancel it.
+    await page.evaluate(() => {
+      const connect = AudioNode.prototype.connect;
+      Object.assign(window, { toDestination: 0 });
+      AudioNode.prototype.connect = function (this: AudioNode, ...to: unknown[]) {
+        if (to[0] instanceof AudioDestinationNode) (window as unknown as { toDestination: number }).toDestination++;
+        return (connect as (...a: unknown[]) => AudioNode).apply(this, to);
+      } as typeof connect;
+    });
+    await startCall(page);
+    const heard = (type: string) => answerer.evaluate((a, t) => a.received.filter((e) => e.type === t), type);
+    await expect.poll(() => heard("twombly.client").then((events) => events[0])).toMatchObject({ transport: "webrtc" });
+
+    await answerer.evaluate(async (a) => {
+      while (a.rtp === 0) await new Promise((next) => setTimeout(next, 10));
+      const start = (a.rtp + 4800) >>> 0;
+      a.send({ type: "twombly.state", state: "speaking" });
+      a.send({ type: "twombly.caption", item_id: "h", text: "I hum a little,", duration_ms: 900 });
+      a.send({ type: "output_audio_buffer.started", item_id: "h", rtp_timestamp: start });
+      a.send({ type: "twombly.caption", item_id: "h", text: "and then stop.", duration_ms: 700 });
+    });
+    await page.locator(".heard", { hasText: "stop." }).waitFor();
+    await expect
+      .poll(() => heard("twombly.playback").then((events) => events.at(-1)))
+      .toMatchObject({ item_id: "h", content_index: 0, played_ms: 1600 });
+    const played = (await heard("twombly.playback")).map((event) => event.played_ms as number);
+    expect(played.length).toBeGreaterThan(8);
+    expect(played).toEqual([...played].sort((a, b) => a - b));
+    const audio = page.locator("audio");
+    expect(await audio.getAttribute("playsinline")).toBe("");
+    expect(await audio.evaluate((e: HTMLAudioElement) => !e.paused && !e.muted && e.autoplay)).toBe(true);
+    expect(await page.evaluate(() => (window as unknown as { toDestination: number }).toDestination)).toBe(0);
+
+    await page.keyboard.press("Escape");
+    await expect.poll(() => heard("twombly.hard_stop").then((events) => events.length)).toBe(1);
+    expect(await audio.evaluate((e: HTMLAudioElement) => e.muted)).toBe(true);
+    await answerer.evaluate((a) => a.send({ type: "output_audio_buffer.started", item_id: "next", rtp_timestamp: 1 }));
+    await expect.poll(() => audio.evaluate((e: HTMLAudioElement) => e.muted)).toBe(false);
+
+    await answerer.evaluate((a) => a.hangUp());
+    await page.locator('main[data-phase="away"]').waitFor();
+    await page.locator('main[data-phase="live"]').waitFor();
+    expect(calls).toBe(2);
+    await leave();
+  });
+});
