@@ -15,7 +15,7 @@
 //	address.go       web and e-mail addresses, file names, versions, @names, #tags
 //	clock.go date.go times and dates
 //	phone.go         telephone numbers
-//	quantity.go      numbers with their signs, currencies, scales, ranges and units
+//	quantity.go      numbers with their signs, scales, ranges and units; money.go and fraction.go beside it
 //	number.go        digits to words
 //	abbreviation.go  "Dr.", "e.g.", "a.m.", "U.S."
 //	word.go          words, compounds, names as programs write them, letters mixed with digits

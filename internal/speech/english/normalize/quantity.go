@@ -40,14 +40,6 @@ var scaleNames = map[string]string{
 	"tn": "trillion", "T": "trillion",
 }
 
-var currencies = map[string]struct{ one, many, cent, cents string }{
-	"$": {"dollar", "dollars", "cent", "cents"}, "US$": {"dollar", "dollars", "cent", "cents"},
-	"C$": {"Canadian dollar", "Canadian dollars", "cent", "cents"},
-	"A$": {"Australian dollar", "Australian dollars", "cent", "cents"},
-	"£":  {"pound", "pounds", "penny", "pence"}, "€": {"euro", "euros", "cent", "cents"},
-	"¥": {"yen", "yen", "sen", "sen"}, "₹": {"rupee", "rupees", "paisa", "paise"},
-}
-
 var signWords = map[string]string{"-": "minus", "−": "minus", "+": "plus", "±": "plus or minus", "~": "about", "≈": "about"}
 
 var scaleAhead = regexp.MustCompile(`^( )(hundred|thousand|million|billion|trillion|dozen)\b`)
@@ -59,78 +51,6 @@ func signed(signs string, words []string) []string {
 		all = append(all, strings.Fields(signWords[string(r)])...)
 	}
 	return append(all, words...)
-}
-
-func readMoney(s *scanner, m []string) bool {
-	if !s.ends(len(m[0])) {
-		return false
-	}
-	sign, currency, amount, scale := m[1], currencies[m[2]], m[3], scaleNames[m[4]]
-	words := signed(sign, number(amount))
-	name := currency.many
-	if last := m[6]; last != "" {
-		words = append(append(words, scaleWords(scale)...), "to")
-		words = append(words, number(last)...)
-		scale = scaleNames[m[7]]
-	} else if whole, cents, ok := strings.Cut(amount, "."); ok && len(cents) == 2 && scale == "" && scaleAhead.FindString(window(s.rest()[len(m[0]):])) == "" {
-		s.emit(len(m[0]), signed(sign, dollarsAndCents(whole, cents, m[2]))...)
-		return true
-	} else if amount == "1" && scale == "" {
-		name = currency.one
-	}
-	if s.isAttribute(len(m[0])) {
-		name = currency.one
-	}
-	words = append(words, scaleWords(scale)...)
-	if ahead := scaleAhead.FindStringSubmatch(window(s.rest()[len(m[0]):])); ahead != nil && scale == "" {
-		if name == currency.one && !s.isAttribute(len(m[0])+len(ahead[0])) {
-			name = currency.many
-		} else if s.isAttribute(len(m[0]) + len(ahead[0])) {
-			name = currency.one
-		} else {
-			name = currency.many
-		}
-		s.emit(len(m[0]), words...)
-		s.gap(len(ahead[1]))
-		s.emit(len(ahead[2]), append([]string{ahead[2]}, strings.Fields(name)...)...)
-		return true
-	}
-	s.emit(len(m[0]), append(words, strings.Fields(name)...)...)
-	return true
-}
-
-func scaleWords(scale string) []string {
-	if scale == "" {
-		return nil
-	}
-	return []string{scale}
-}
-
-// dollarsAndCents reads an amount with two decimals.
-func dollarsAndCents(whole, cents, symbol string) []string {
-	currency := currencies[symbol]
-	whole = strings.ReplaceAll(whole, ",", "")
-	n, _ := strconv.Atoi(cents)
-	var words []string
-	if whole != "" && strings.Trim(whole, "0") != "" {
-		name := currency.many
-		if whole == "1" {
-			name = currency.one
-		}
-		words = append(cardinal(whole), strings.Fields(name)...)
-		if n > 0 {
-			words = append(words, "and")
-		}
-	}
-	switch {
-	case n == 1:
-		words = append(words, "one", currency.cent)
-	case n > 0:
-		words = append(append(words, belowHundred(n)...), currency.cents)
-	case len(words) == 0:
-		words = append([]string{"zero"}, strings.Fields(currency.many)...)
-	}
-	return words
 }
 
 // isAttribute reports whether a quantity that is n bytes long stands before a noun, as in "a $5 bill" or "a 5 km run":
@@ -380,89 +300,6 @@ func readFeetAndInches(s *scanner, m []string) bool {
 	words := append(cardinal(m[1]), "foot")
 	if inches > 0 {
 		words = append(words, belowHundred(inches)...)
-	}
-	s.emit(len(m[0]), words...)
-	return true
-}
-
-var denominators = map[int]unit{
-	2: {"half", "halves"}, 3: {"third", "thirds"}, 4: {"quarter", "quarters"}, 5: {"fifth", "fifths"},
-	6: {"sixth", "sixths"}, 7: {"seventh", "sevenths"}, 8: {"eighth", "eighths"}, 9: {"ninth", "ninths"},
-	16: {"sixteenth", "sixteenths"}, 32: {"thirty second", "thirty seconds"},
-}
-
-// fractionWords reads n/d; ok is false when it isn't a proper fraction that has a name.
-func fractionWords(n, d int) (words []string, ok bool) {
-	name, known := denominators[d]
-	if !known || n < 1 || n >= d {
-		return nil, false
-	}
-	spoken := name.many
-	if n == 1 {
-		spoken = name.one
-	}
-	return append(belowHundred(n), strings.Fields(spoken)...), true
-}
-
-var fractionGlyphs = map[string][2]int{
-	"½": {1, 2}, "⅓": {1, 3}, "⅔": {2, 3}, "¼": {1, 4}, "¾": {3, 4}, "⅛": {1, 8}, "⅜": {3, 8}, "⅝": {5, 8}, "⅞": {7, 8},
-	"⅕": {1, 5},
-}
-
-func readMixedGlyph(s *scanner, m []string) bool {
-	part := fractionGlyphs[m[3]]
-	s.emit(len(m[0]), mixedNumber(cardinal(m[1]), part[0], part[1])...)
-	return true
-}
-
-func readFractionGlyph(s *scanner, m []string) bool {
-	part := fractionGlyphs[m[1]]
-	words, _ := fractionWords(part[0], part[1])
-	s.emit(len(m[0]), words...)
-	return true
-}
-
-// mixedNumber reads "two and a half", "one and three quarters".
-func mixedNumber(whole []string, n, d int) []string {
-	words, _ := fractionWords(n, d)
-	if n == 1 {
-		words[0] = "a"
-		if d == 8 {
-			words[0] = "an"
-		}
-	}
-	return append(append(whole, "and"), words...)
-}
-
-func readMixedFraction(s *scanner, m []string) bool {
-	n, _ := strconv.Atoi(m[3])
-	d, _ := strconv.Atoi(m[4])
-	if _, ok := fractionWords(n, d); !ok || !s.ends(len(m[0])) {
-		return false
-	}
-	s.emit(len(m[0]), mixedNumber(cardinal(m[1]), n, d)...)
-	return true
-}
-
-// readFraction reads fractions, marks out of ten, and "24/7".
-func readFraction(s *scanner, m []string) bool {
-	if !s.ends(len(m[0])) || strings.HasPrefix(s.rest()[len(m[0]):], "/") {
-		return false
-	}
-	n, _ := strconv.Atoi(m[1])
-	d, _ := strconv.Atoi(m[2])
-	words, ok := fractionWords(n, d)
-	switch {
-	case ok:
-	case m[0] == "24/7", m[0] == "9/11", n == d, n > 99 && d > 99 && n < 250:
-		words = append(cardinal(m[1]), cardinal(m[2])...)
-		if n > 99 {
-			words = append(append(cardinal(m[1]), "over"), cardinal(m[2])...)
-		}
-	case d == 10 || d == 20 || d == 100 || d == 5 || d == 50:
-		words = append(append(cardinal(m[1]), "out", "of"), cardinal(m[2])...)
-	default:
-		words = append(append(cardinal(m[1]), "over"), cardinal(m[2])...)
 	}
 	s.emit(len(m[0]), words...)
 	return true
