@@ -18,7 +18,21 @@
 // clients that send twombly.playback, exactly; for others as an estimate, see estimate.go.
 //
 // Beside OpenAI's events there are ours, whose names begin with "twombly." They are sent only to our own page and to
-// clients that sent one of them; the list is in docs/protocol.md.
+// clients that sent one of them:
+//
+//	client  twombly.playback   {item_id, content_index, played_ms}  what left the loudspeaker, every 100 ms and at each stop
+//	client  twombly.client     {device, zone, echo_cancellation, …}  what the microphone was granted, see ClientReport
+//	client  twombly.hard_stop  {}  be silent at once
+//	server  twombly.state      {state}  listening, hearing, thinking, speaking
+//	server  twombly.partial    {item_id, text, stable}  the person's words so far, whole; stable bytes will not change
+//	server  twombly.caption    {item_id, text, duration_ms}  a clause of hers and how long it sounds
+//	server  twombly.notice     {code, message}  something to tell the person
+//	server  twombly.meeting    {}  the first meeting moved on
+//	server  twombly.timings    {response_id, pause_ms, …, total_ms, reason}  where the time of a turn went
+//
+// Two of OpenAI's carry more for everybody: output_audio_buffer.started has item_id and rtp_timestamp (the first of the
+// item's packets, so that a page can tell a position from its receiver's timestamp: (rtp - rtp_timestamp) / 48 ms), and
+// conversation.item.truncated has, for clients of ours, the transcript of what was heard.
 //
 // Who may come in is not decided here: package web checks the caller, the origin and the host, and then passes the
 // caller in the request's context ([WithCaller]).

@@ -14,13 +14,10 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// Times of a connection: how long it may take to come about, after how long without a packet it counts as broken, and after
-// how long as lost.
+// connectTimeout is how long a connection may take to come about; keepAliveEvery how often an idle one is used.
 const (
-	connectTimeout    = 20 * time.Second
-	disconnectedAfter = 5 * time.Second
-	failedAfter       = 15 * time.Second
-	keepAliveEvery    = 2 * time.Second
+	connectTimeout = 20 * time.Second
+	keepAliveEvery = 2 * time.Second
 )
 
 // maxChannelMessage is the largest event that a data channel takes.
@@ -65,7 +62,9 @@ func newPeers(s *Server, socket net.PacketConn) (*peers, error) {
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	// We have an address that the client can reach, or nobody could talk to us at all: the client does the checking.
 	settings.SetLite(true)
-	settings.SetICETimeouts(disconnectedAfter, failedAfter, keepAliveEvery)
+	// A silent client counts as away after a quarter of the time, and as lost after all of it.
+	away := s.options.LostAfter / 4
+	settings.SetICETimeouts(away, s.options.LostAfter-away, keepAliveEvery)
 	settings.SetSCTPMaxMessageSize(maxChannelMessage)
 	if address, ok := socket.LocalAddr().(*net.UDPAddr); ok && address.IP.IsLoopback() {
 		settings.SetIncludeLoopbackCandidate(true)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"twombly/internal/audio/opus"
 )
@@ -24,6 +25,8 @@ type Options struct {
 	Opus *opus.Library
 	// UDP is the one socket of all WebRTC calls; nil means no WebRTC. The Server closes it.
 	UDP net.PacketConn
+	// LostAfter is how long a WebRTC client may be silent before its call ends; 20 s unless said.
+	LostAfter time.Duration
 	// MaxSessions at once; 64 unless said.
 	MaxSessions int
 	// Log receives what went wrong, never words.
@@ -56,6 +59,9 @@ var errFull = errors.New("too many conversations are open")
 func New(options Options) (*Server, error) {
 	if options.Model == "" {
 		options.Model = "twombly"
+	}
+	if options.LostAfter == 0 {
+		options.LostAfter = 20 * time.Second
 	}
 	if options.MaxSessions == 0 {
 		options.MaxSessions = 64

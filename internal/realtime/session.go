@@ -36,6 +36,9 @@ type session struct {
 	serial  atomic.Uint64    // of events
 	wake    chan struct{}    // wakes the estimator
 
+	busy     atomic.Bool  // an event is being handled
+	lastRead atomic.Int64 // when one was handled last, in ns since 1970
+
 	// The lock is never held while the line is asked something: the line may be waiting for us in Report.
 	lock         sync.Mutex
 	config       configuration

@@ -82,7 +82,7 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, who Call
 	work.Go(func() { session.estimate(ctx) })
 	work.Go(func() { cancel(session.read(life, connection)) })
 	work.Go(func() { cancel(voice.write(ctx, life, connection)) })
-	work.Go(func() { cancel(keepAlive(ctx, life, connection)) })
+	work.Go(func() { cancel(session.keepAlive(ctx, life, connection)) })
 	<-ctx.Done()
 	cause := context.Cause(ctx)
 	session.log.Info("session over", "cause", cause)
@@ -120,12 +120,15 @@ func (s *session) read(ctx context.Context, connection *websocket.Conn) error {
 		if err != nil {
 			return err
 		}
+		s.busy.Store(true)
 		if kind == websocket.MessageText {
 			s.handle(b.text)
 		} else {
 			s.fail(invalid("invalid_json", "", "Events are text messages; audio travels in base64."), "")
 		}
 		s.server.buffers.put(b)
+		s.lastRead.Store(time.Now().UnixNano())
+		s.busy.Store(false)
 	}
 }
 
@@ -146,20 +149,26 @@ func readAll(buffer []byte, reader io.Reader) ([]byte, error) {
 	}
 }
 
-// keepAlive asks a client from time to time whether it is there.
-func keepAlive(ctx, life context.Context, connection *websocket.Conn) error {
+// keepAlive asks a client that says nothing whether it is there. One that sends is; so is one whose sound we are busy
+// with, whose answer may lie behind ten minutes of audio.
+func (s *session) keepAlive(ctx, life context.Context, connection *websocket.Conn) error {
 	ticker := time.NewTicker(pingEvery)
 	defer ticker.Stop()
+	quietSince := func(since time.Time) bool { return !s.busy.Load() && s.lastRead.Load() < since.UnixNano() }
 	for {
+		var now time.Time
 		select {
-		case <-ticker.C:
+		case now = <-ticker.C:
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		}
+		if !quietSince(now.Add(-pingEvery)) {
+			continue
 		}
 		asking, cancel := context.WithTimeout(life, pingTimeout)
 		err := connection.Ping(asking)
 		cancel()
-		if err != nil {
+		if err != nil && quietSince(now) {
 			return fmt.Errorf("the client is gone: %w", err)
 		}
 	}

@@ -587,6 +587,9 @@ func TestTooLarge(t *testing.T) {
 
 // TestLargestAppend takes what the protocol allows: 15 MiB of audio at once.
 func TestLargestAppend(t *testing.T) {
+	if realtime.RaceEnabled {
+		t.Skip("its point is size")
+	}
 	url, calls := serve(t, realtime.Options{}, realtime.Caller{PersonID: "p"})
 	c, _ := dial(t, url, calls)
 	c.send(object{"type": "input_audio_buffer.append", "audio": base64.StdEncoding.EncodeToString(make([]byte, 15<<20))})
