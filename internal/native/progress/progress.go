@@ -16,11 +16,16 @@ import (
 // Bars draws one bar for each group of files on a terminal. Call Wait when fetching is over.
 type Bars struct {
 	container *mpb.Progress
+	terminal  io.Writer
 }
 
 // NewBars returns bars that are drawn on a terminal.
 func NewBars(terminal io.Writer) *Bars {
-	return &Bars{container: mpb.New(mpb.WithOutput(terminal), mpb.WithWidth(64), mpb.WithAutoRefresh())}
+	return newBars(terminal, 150*time.Millisecond)
+}
+
+func newBars(terminal io.Writer, refresh time.Duration) *Bars {
+	return &Bars{terminal: terminal, container: mpb.New(mpb.WithOutput(terminal), mpb.WithWidth(64), mpb.WithRefreshRate(refresh), mpb.WithAutoRefresh())}
 }
 
 // Wait draws the bars a last time. No bar may be begun after it.
@@ -28,58 +33,55 @@ func (b *Bars) Wait() { b.container.Wait() }
 
 // Note prints a line above the bars.
 func (b *Bars) Note(text string) {
-	// It fails only after Wait, when there is nothing to print above.
-	_, _ = fmt.Fprintln(b.container, text)
+	if _, err := fmt.Fprintln(b.container, text); err != nil {
+		// All bars have ended: there is nothing to print above. A terminal that is gone is the caller's affair.
+		_, _ = fmt.Fprintln(b.terminal, text)
+	}
 }
 
 // Begin begins a bar.
 func (b *Bars) Begin(name string) native.Bar {
-	bar := &bar{last: time.Now()}
+	bar := new(bar)
 	const nameWidth = 38
 	bar.bar = b.container.New(0, mpb.BarStyle().Rbound("|").Lbound("|"),
 		mpb.PrependDecorators(decor.Name(shorten(name, nameWidth), decor.WC{W: nameWidth, C: decor.DindentRight | decor.DextraSpace})),
-		mpb.AppendDecorators(
-			decor.Any(bar.text),
-			decor.OnComplete(decor.OnAbort(decor.EwmaSpeed(decor.SizeB1000(0), "  % .1f", 30), ""), ""),
-			decor.OnComplete(decor.OnAbort(decor.EwmaETA(decor.ET_STYLE_GO, 30, decor.WC{W: 7}), ""), ""),
-		))
+		mpb.AppendDecorators(decor.Any(bar.text)))
 	return bar
 }
 
 type bar struct {
 	bar *mpb.Bar
 
-	mu    sync.Mutex
-	last  time.Time
-	note  string
-	total int64
+	mu   sync.Mutex
+	note string
+	pace pace
 }
 
-// text is what stands behind the bar: how much, or what happens.
-func (b *bar) text(stats decor.Statistics) string {
+// text is what stands behind the bar: how much, how fast and how long, or what happens.
+func (b *bar) text(decor.Statistics) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
 	case b.note != "":
 		return "  " + b.note
-	case stats.Total <= 0:
+	case b.pace.done == 0:
 		return "  waiting"
 	default:
-		return fmt.Sprintf("  %s of %s", native.Size(stats.Current), native.Size(stats.Total))
+		return "  " + b.pace.String()
 	}
 }
 
 func (b *bar) Update(done, total int64) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.note = ""
-	now := time.Now()
-	if total != b.total {
-		b.total = total
+	renewed := total != b.pace.total
+	b.pace.update(done, total)
+	b.mu.Unlock()
+	// Not under the lock: the bar's own goroutine, which these wait for, may be waiting for it in text.
+	if renewed {
 		b.bar.SetTotal(total, false)
 	}
-	b.bar.EwmaSetCurrent(done, now.Sub(b.last))
-	b.last = now
+	b.bar.SetCurrent(done)
 }
 
 func (b *bar) Note(text string) {
@@ -127,9 +129,8 @@ type lineBar struct {
 
 	mu      sync.Mutex
 	begun   time.Time
-	moving  time.Time // when the first bytes came
 	printed time.Time
-	total   int64
+	pace    pace
 }
 
 const lineEvery = 10 * time.Second
@@ -137,25 +138,14 @@ const lineEvery = 10 * time.Second
 func (b *lineBar) Update(done, total int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := time.Now()
-	if total != b.total {
-		b.total = total
+	if total != b.pace.total {
 		b.lines.Note(fmt.Sprintf("%s: %s", b.name, native.Size(total)))
 	}
-	if b.moving.IsZero() && done > 0 {
-		b.moving = now // it may have waited for its turn before
+	b.pace.update(done, total)
+	if now := time.Now(); now.Sub(b.printed) >= lineEvery && total > 0 && done > 0 {
+		b.printed = now
+		b.lines.Note(fmt.Sprintf("%s: %s (%d %%)", b.name, b.pace.String(), 100*done/total))
 	}
-	if now.Sub(b.printed) < lineEvery || total <= 0 || done == 0 {
-		return
-	}
-	b.printed = now
-	line := fmt.Sprintf("%s: %s of %s (%d %%)", b.name, native.Size(done), native.Size(total), 100*done/total)
-	if elapsed := now.Sub(b.moving); elapsed > 0 {
-		speed := float64(done) / elapsed.Seconds()
-		left := time.Duration(float64(total-done) / speed * float64(time.Second)).Round(time.Second)
-		line += fmt.Sprintf(", %s/s, %v left", native.Size(int64(speed)), left)
-	}
-	b.lines.Note(line)
 }
 
 func (b *lineBar) Note(text string) { b.lines.Note(b.name + ": " + text) }
@@ -168,6 +158,35 @@ func (b *lineBar) Done(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.lines.Note(fmt.Sprintf("%s: ready after %v", b.name, time.Since(b.begun).Round(100*time.Millisecond)))
+}
+
+// pace measures a download's speed since its first bytes came; before them it may have waited for its turn.
+type pace struct {
+	done, total int64
+	first       time.Time
+	skipped     int64 // bytes that were there at first
+}
+
+func (p *pace) update(done, total int64) {
+	if total != p.total || done < p.done {
+		p.first = time.Time{} // another source, from the beginning
+	}
+	if p.first.IsZero() && done > 0 {
+		p.first, p.skipped = time.Now(), done
+	}
+	p.done, p.total = done, total
+}
+
+// String is "20.0 MB of 100.0 MB, 1.0 MB/s, 1m20s left".
+func (p *pace) String() string {
+	text := fmt.Sprintf("%s of %s", native.Size(p.done), native.Size(p.total))
+	elapsed := time.Since(p.first)
+	if p.first.IsZero() || elapsed < 500*time.Millisecond || p.done <= p.skipped || p.done >= p.total {
+		return text
+	}
+	speed := float64(p.done-p.skipped) / elapsed.Seconds()
+	left := time.Duration(float64(p.total-p.done) / speed * float64(time.Second)).Round(time.Second)
+	return text + fmt.Sprintf(", %s/s, %v left", native.Size(int64(speed)), left)
 }
 
 // shorten cuts a name to a number of characters.

@@ -32,7 +32,7 @@ func TestLinesTellSpeedAndTimeLeft(t *testing.T) {
 		if n := strings.Count(text, "\n"); n > 9 {
 			t.Errorf("%d lines:\n%s", n, text)
 		}
-		for _, want := range []string{"hello\n", "her voice: 100.0 MB\n", "20.0 MB of 100.0 MB (20 %), 1.0 MB/s, 1m20s left", "her voice: verifying", "her voice: ready after 1m30s", "her mind: failed"} {
+		for _, want := range []string{"hello\n", "her voice: 100.0 MB\n", "20.0 MB of 100.0 MB, 1000 kB/s, 1m20s left (20 %)", "her voice: verifying", "her voice: ready after 1m30s", "her mind: failed"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("no %q in\n%s", want, text)
 			}
@@ -55,4 +55,9 @@ func TestBarsEnd(t *testing.T) {
 	idle.Done(nil) // nothing was to be done
 	bars.Note("all is well")
 	bars.Wait() // returns only if every bar has ended
+	for _, want := range []string{"her voice", "her mind", "failed", "ready", "all is well"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in %q", want, out.String())
+		}
+	}
 }
