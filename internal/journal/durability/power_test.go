@@ -1,10 +1,13 @@
 package durability
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,7 +19,7 @@ func long() bool { return os.Getenv("TWOMBLY_LONG") == "1" }
 
 func TestAPowerCutLosesNothingAcknowledged(t *testing.T) {
 	turns := Turns{Count: 40, Clauses: 3, Reopen: 25}
-	sweep := Sweep{Folder: t.TempDir(), Seed: 1, WholeEvery: 10, GoOnEvery: 100}
+	sweep := Sweep{Seed: 1, WholeEvery: 10, GoOnEvery: 100}
 	if raceEnabled || testing.Short() {
 		turns.Count, turns.Reopen = 6, 4 // the race detector makes each image ten times as dear
 	}
@@ -31,19 +34,52 @@ func TestAPowerCutLosesNothingAcknowledged(t *testing.T) {
 		t.Fatalf("%d moments were recorded, not %d", len(recording.Moments), want)
 	}
 	start := time.Now()
-	if long() {
-		sweep.Progress = func(statistics Statistics) {
-			if statistics.Prefixes%5000 == 0 {
-				fmt.Fprintf(os.Stderr, "power cuts: %d of %d prefixes, %d images, %s\n", statistics.Prefixes,
-					statistics.Operations+1, statistics.Images, time.Since(start).Round(time.Second))
-			}
-		}
-	}
-	statistics, err := sweep.Run(t.Context(), recording)
+	statistics, err := runShards(t, sweep, recording, runtime.GOMAXPROCS(0))
 	t.Logf("%d turns, %+v, %s", turns.Count, statistics, time.Since(start).Round(time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// quickFolder is a folder for locks and shared memory, which each image makes and removes: in memory where there is such a
+// place.
+func quickFolder(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("/dev/shm", "twombly-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(folder); err != nil {
+			t.Error(err)
+		}
+	})
+	return folder
+}
+
+// runShards runs a sweep in several goroutines, each with a folder and images of its own.
+func runShards(t *testing.T, sweep Sweep, recording Recording, shards int) (sum Statistics, err error) {
+	t.Helper()
+	results, failures := make([]Statistics, shards), make([]error, shards)
+	var running sync.WaitGroup
+	for shard := range shards {
+		mine := sweep
+		mine.Folder, mine.Shard, mine.Shards = quickFolder(t), shard, shards
+		if long() {
+			mine.Progress = func(statistics Statistics) {
+				if statistics.Prefixes%2000 == 0 {
+					fmt.Fprintf(os.Stderr, "power cuts, shard %d of %d: %d of %d prefixes, %d images\n", shard+1, shards,
+						statistics.Prefixes, (statistics.Operations+shards)/shards, statistics.Images)
+				}
+			}
+		}
+		running.Go(func() { results[shard], failures[shard] = mine.Run(t.Context(), recording) })
+	}
+	running.Wait()
+	for _, result := range results {
+		sum = sum.Add(result)
+	}
+	return sum, errors.Join(failures...)
 }
 
 // A test that cannot fail proves nothing: with a lower setting the same sweep must find a loss of what was acknowledged.

@@ -16,6 +16,8 @@ type Sweep struct {
 	WholeEvery, GoOnEvery int
 	// From leaves out the prefixes in which fewer moments were acknowledged.
 	From int64
+	// Shards splits the work: a sweep checks every prefix whose number leaves Shard when divided by Shards; 0 means all.
+	Shard, Shards int
 	// Progress, when set, is called after each prefix.
 	Progress func(Statistics)
 }
@@ -29,6 +31,21 @@ type Statistics struct {
 	ByDepth              [GoOn + 1]int
 	// MostUnderway is the most changes that were on their way at once.
 	MostUnderway int
+}
+
+// Add sums what shards of one sweep did.
+func (s Statistics) Add(other Statistics) Statistics {
+	s.Prefixes += other.Prefixes
+	s.Operations = other.Operations
+	s.Images += other.Images
+	s.MostUnderway = max(s.MostUnderway, other.MostUnderway)
+	for fate := range s.ByFate {
+		s.ByFate[fate] += other.ByFate[fate]
+	}
+	for depth := range s.ByDepth {
+		s.ByDepth[depth] += other.ByDepth[depth]
+	}
+	return s
 }
 
 // Run plays the log and, after each operation, opens the store from what a power cut may leave: with nothing that was on
@@ -49,16 +66,20 @@ func (s Sweep) Run(ctx context.Context, recording Recording) (Statistics, error)
 		if model.Acknowledged < s.From {
 			continue
 		}
+		sureChanged := model.Settled != settled
+		settled = model.Settled
+		if s.Shards > 0 && prefix%s.Shards != s.Shard {
+			continue
+		}
 		statistics.Prefixes++
 		underway := model.Underway()
 		statistics.MostUnderway = max(statistics.MostUnderway, underway)
 		var fates []Fate
-		if model.Settled != settled {
-			settled = model.Settled
+		if sureChanged {
 			fates = append(fates, Lost)
 		}
 		if underway > 0 {
-			fates = append(fates, Kept, partial[prefix%len(partial)])
+			fates = append(fates, Kept, partial[prefix/max(1, s.Shards)%len(partial)])
 		}
 		for _, fate := range fates {
 			chance := rand.New(rand.NewPCG(s.Seed, uint64(prefix)<<8|uint64(fate)))
