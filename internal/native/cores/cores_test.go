@@ -72,9 +72,9 @@ func TestFirstComeFirstServed(t *testing.T) {
 		work("large", 2, 1*time.Second, time.Second)
 		// One core is free when these arrive; they must not overtake the large one.
 		work("small", 1, 2*time.Second, time.Second)
-		work("smaller", 1, 3*time.Second, time.Second)
+		work("last", 2, 3*time.Second, time.Second)
 		all.Wait()
-		if want := []string{"first", "large", "small", "smaller"}; !slices.Equal(order, want) {
+		if want := []string{"first", "large", "small", "last"}; !slices.Equal(order, want) {
 			t.Errorf("served %v, want %v", order, want)
 		}
 	})
