@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -225,4 +226,46 @@ func FuzzNormalize(f *testing.F) {
 			end = token.End
 		}
 	})
+}
+
+// TestOpenIsLean bounds what the dictionaries and the net keep in memory.
+func TestOpenIsLean(t *testing.T) {
+	dir := filepath.Dir(nativetest.Path(t, "english-phonemes", lexicon.GoldFile))
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	speller, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(speller)
+	if kept := int64(after.HeapAlloc) - int64(before.HeapAlloc); kept > 20<<20 {
+		t.Errorf("%d bytes are kept, at most 20 MiB", kept)
+	}
+}
+
+func TestOpenMissing(t *testing.T) {
+	if _, err := Open(t.TempDir()); err == nil || !strings.Contains(err.Error(), lexicon.GoldFile) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	dir := filepath.Dir(nativetest.Path(b, "english-phonemes", lexicon.GoldFile))
+	for b.Loop() {
+		if _, err := Open(dir); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkPhonemize(b *testing.B) {
+	speller := openReal(b)
+	for b.Loop() {
+		if _, err := speller.Phonemize("I think that the weather in Lisbon is lovely at 7:45 in the morning."); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
