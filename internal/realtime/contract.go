@@ -39,6 +39,15 @@ type ClientReporter interface {
 	Client(ClientReport)
 }
 
+// Teller is what the mouths made here can say beside a call's events. An implementation of Calls finds it by asserting the
+// mouth it is given: mouth.(realtime.Teller).
+type Teller interface {
+	// Notice tells the person something in plain words; the code is stable.
+	Notice(code, message string)
+	// MeetingMoved tells our page that the first meeting went on.
+	MeetingMoved()
+}
+
 // callerKey is the context key of the Caller.
 type callerKey struct{}
 

@@ -7,8 +7,11 @@ import (
 	"twombly/internal/call"
 )
 
-// A session is the mouth of its call.
-var _ call.Mouth = (*session)(nil)
+// A session is the mouth of its call, and more.
+var (
+	_ call.Mouth = (*session)(nil)
+	_ Teller     = (*session)(nil)
+)
 
 // response is an answer in the making.
 type response struct {

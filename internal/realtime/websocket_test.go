@@ -487,7 +487,8 @@ func TestOurEvents(t *testing.T) {
 			speak(c.line, true, "completed", "", make([]float32, 100))
 			c.line.mouth.Report(call.ItemTruncated{ItemID: "item_2", AudioEnd: 200 * time.Millisecond, Words: "Hi"})
 			c.line.mouth.Report(call.TurnTimings{ResponseID: "resp_1", Total: 800 * time.Millisecond, Reason: "sure"})
-			c.line.mouth.Report(call.Failure{Code: "mind_lost", Message: "She has lost her thread."})
+			c.line.mouth.(realtime.Teller).Notice("mind_lost", "She has lost her thread.")
+			c.line.mouth.(realtime.Teller).MeetingMoved()
 			counts := map[string]int{}
 			for _, e := range c.sync() {
 				counts[e["type"].(string)]++
@@ -506,7 +507,7 @@ func TestOurEvents(t *testing.T) {
 					}
 				}
 			}
-			ours := map[string]int{"twombly.state": 1, "twombly.partial": 2, "twombly.caption": 2, "twombly.timings": 1, "twombly.notice": 1}
+			ours := map[string]int{"twombly.state": 1, "twombly.partial": 2, "twombly.caption": 2, "twombly.timings": 1, "twombly.notice": 1, "twombly.meeting": 1}
 			for kind, n := range ours {
 				if test.ours != (counts[kind] == n) {
 					t.Errorf("%d events %s", counts[kind], kind)
