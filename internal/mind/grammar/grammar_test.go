@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // schemas are the good schemas of testdata, by file name; package llama's tests give their grammars to llama.cpp.
@@ -142,18 +143,18 @@ func match(rules map[string]*node, n *node, text string, start int) []int {
 		}
 		return nil
 	case "class":
-		for size, r := range text[start:] {
-			_ = size
-			inside := n.negated
-			for _, span := range n.ranges {
-				if r >= span[0] && r <= span[1] {
-					inside = !n.negated
-				}
-			}
-			if inside {
-				return []int{start + len(string(r))}
-			}
+		r, size := utf8.DecodeRuneInString(text[start:])
+		if size == 0 {
 			return nil
+		}
+		inside := n.negated
+		for _, span := range n.ranges {
+			if r >= span[0] && r <= span[1] {
+				inside = !n.negated
+			}
+		}
+		if inside {
+			return []int{start + size}
 		}
 		return nil
 	case "rule":

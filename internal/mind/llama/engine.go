@@ -44,6 +44,8 @@ type engine struct {
 
 	vocabulary int
 	sequences  int
+	// padding: filling up steps makes them faster here; see padding.go.
+	padding    bool
 	threads    int
 	template   string
 	candidates []yzma.TokenData
@@ -70,15 +72,19 @@ func openEngine(options Options) (*engine, error) {
 	}
 	e.vocabulary = int(yzma.VocabNTokens(e.vocab))
 	e.template = yzma.ModelChatTemplate(model, "")
+	if err := e.calibrate(); err != nil {
+		e.close()
+		return nil, err
+	}
 	return e, nil
 }
 
 func (e *engine) openContext(options Options) error {
 	params := yzma.ContextDefaultParams()
-	params.NCtx = uint32(options.ContextTokens)
+	params.NCtx = uint32(options.ContextTokens + group)
 	params.NBatch = microBatch
 	params.NUbatch = microBatch
-	params.NSeqMax = uint32(options.Sequences)
+	params.NSeqMax = uint32(options.Sequences + 1) // one for padding
 	params.NThreads = int32(options.Threads)
 	params.NThreadsBatch = int32(options.Threads)
 	params.KVUnified = 1 // one pool of cells, so that sequences can share a prefix
@@ -131,10 +137,15 @@ func (e *engine) setThreads(n int) {
 func (e *engine) decode(entries []entry) error {
 	e.batch.Clear()
 	for _, entry := range entries {
-		sequences := [1]yzma.SeqId{yzma.SeqId(entry.sequence)}
-		if err := e.batch.Add(entry.token, yzma.Pos(entry.position), sequences[:], entry.wantsNext); err != nil {
-			return fmt.Errorf("llama: filling a batch: %w", err)
+		if err := e.add(entry); err != nil {
+			return err
 		}
+	}
+	if err := e.pad(entries); err != nil {
+		return err
+	}
+	if int(e.batch.NTokens) > len(entries) {
+		defer e.emptyPadding()
 	}
 	result, err := yzma.Decode(e.context, e.batch)
 	switch {
@@ -240,4 +251,10 @@ func selected(array *yzma.TokenDataArray) (yzma.TokenData, bool) {
 		return yzma.TokenData{}, false
 	}
 	return unsafe.Slice(array.Data, array.Size)[array.Selected], true
+}
+
+// cells is how many positions a sequence holds.
+func (e *engine) cells(sequence int) (int, error) {
+	last, err := yzma.MemorySeqPosMax(e.memory, yzma.SeqId(sequence))
+	return int(last) + 1, err
 }
