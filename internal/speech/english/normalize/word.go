@@ -165,7 +165,7 @@ var specialSpellings = map[string]string{
 	"SQLite": "S Q lite", "OAuth": "O auth", "WiFi": "Wi-Fi", "wifi": "Wi-Fi", "Wifi": "Wi-Fi", "H2O": "H two O",
 	"CO2": "C O two", "MP3": "M P three", "MP4": "M P four", "B2B": "B to B", "B2C": "B to C", "P2P": "P to P",
 	"i18n": "internationalization", "k8s": "kubernetes", "COVID19": "COVID nineteen", "7UP": "seven up",
-	"OpenAI": "open A I", "DeFi": "defy", "nginx": "engine X", "kubectl": "cube control",
+	"OpenAI": "open A I", "DeFi": "defy", "nginx": "engine X", "usr": "user", "kubectl": "cube control",
 	"WHO": "W H O", "OK": "OK", "Ok": "OK", "ok": "OK",
 }
 
