@@ -113,7 +113,7 @@ func (c *Companion) SkipMeeting(ctx context.Context) error {
 	if c.Met() {
 		return nil
 	}
-	o := c.pickName(ctx)
+	o := c.pickName(ctx, nameWaitShort)
 	return c.decide(ctx, o.by, o.decisions...)
 }
 
@@ -180,7 +180,7 @@ func (c *Companion) meetingOutcome(ctx context.Context, words string) outcome {
 	case TryVoices:
 		return c.hearVoice(ctx, words)
 	case Naming:
-		return c.pickName(ctx)
+		return c.pickName(ctx, nameWait)
 	case Done:
 	}
 	return outcome{said: question(step, person)}
@@ -257,7 +257,7 @@ func (c *Companion) hearVoice(ctx context.Context, words string) outcome {
 // keepVoice ends the choice of a voice, and she picks her name.
 func (c *Companion) keepVoice(ctx context.Context, id string) outcome {
 	voice, _ := voiceByID(id)
-	named := c.pickName(ctx)
+	named := c.pickName(ctx, nameWait)
 	named.decisions = append([]madeDecision{{decideVoice, voiceChoice{ID: voice.ID}}}, named.decisions...)
 	return named
 }

@@ -23,6 +23,7 @@ var notNames = map[string]bool{
 	"just": true, "very": true, "so": true, "sure": true, "yes": true, "no": true, "hello": true, "hi": true, "hey": true,
 	"well": true, "um": true, "uh": true, "what": true, "why": true, "who": true, "how": true, "you": true, "me": true,
 	"it": true, "that": true, "this": true, "and": true, "but": true, "please": true, "thanks": true, "nothing": true,
+	"i": true, "am": true, "i'm": true, "hm": true, "hmm": true, "oh": true, "uhm": true, "huh": true, "is": true, "my": true,
 	"your": true, "whatever": true, "anything": true, "to": true, "in": true, "at": true, "from": true,
 }
 

@@ -38,13 +38,16 @@ var candidates = []candidate{
 
 const candidatesOffered = 6
 
-// nameWait bounds how long she thinks about her name.
-const nameWait = 12 * time.Second
+// How long she may think about her name: in the conversation, and when the person skips the introductions.
+const (
+	nameWait      = 12 * time.Second
+	nameWaitShort = 4 * time.Second
+)
 
 // pickName lets her choose a name of her own, and say why. It ends the first meeting.
-func (c *Companion) pickName(ctx context.Context) outcome {
+func (c *Companion) pickName(ctx context.Context, wait time.Duration) outcome {
 	person, _ := c.Names()
-	chosen := c.chooseName(ctx, offer(person))
+	chosen := c.chooseName(ctx, offer(person), wait)
 	return outcome{
 		said: fmt.Sprintf("I've picked a name. %s, because %s. So, I'm %s. What's on your mind today?",
 			chosen.name, chosen.why, chosen.name),
@@ -68,7 +71,7 @@ func offer(person string) []candidate {
 
 // chooseName asks the mind which of the names she likes and why. Without a usable answer the first is taken, with our
 // reason for it.
-func (c *Companion) chooseName(ctx context.Context, drawn []candidate) candidate {
+func (c *Companion) chooseName(ctx context.Context, drawn []candidate, wait time.Duration) candidate {
 	names := make([]string, len(drawn))
 	for i, d := range drawn {
 		names[i] = d.name
@@ -88,7 +91,7 @@ func (c *Companion) chooseName(ctx context.Context, drawn []candidate) candidate
 	messages = append(messages, Message{Role: RolePerson, Content: "Pick a name for yourself from these: " +
 		strings.Join(names, ", ") + ". Say why you like how it sounds or what it makes you think of, in a few plain words " +
 		`that go on after "because", for example: it sounds like somebody who listens first. Answer in JSON.`})
-	asking, cancel := context.WithTimeout(ctx, nameWait)
+	asking, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	var answer strings.Builder
 	err = c.mind.Generate(asking, Prompt{

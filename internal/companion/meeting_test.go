@@ -1,0 +1,249 @@
+package companion
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"twombly/internal/journal"
+)
+
+// memoryJournal keeps moments in memory; the real journal passes the same calls in the end-to-end tests.
+type memoryJournal struct {
+	lock    sync.Mutex
+	moments []journal.Moment
+	refuse  error
+}
+
+func (j *memoryJournal) Append(_ context.Context, moments ...journal.Moment) ([]journal.Moment, error) {
+	j.lock.Lock()
+	defer j.lock.Unlock()
+	if j.refuse != nil {
+		return nil, j.refuse
+	}
+	j.moments = append(j.moments, moments...)
+	return moments, nil
+}
+
+func (j *memoryJournal) Each(_ context.Context, _ journal.Query, visit func(journal.Moment) error) error {
+	for _, moment := range j.moments {
+		if err := visit(moment); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scriptedMind answers with fixed text and remembers what it was asked.
+type scriptedMind struct {
+	lock    sync.Mutex
+	answer  string
+	err     error
+	prompts []Prompt
+}
+
+func (m *scriptedMind) Generate(_ context.Context, prompt Prompt, emit func(string) error) error {
+	m.lock.Lock()
+	m.prompts = append(m.prompts, prompt)
+	answer, err := m.answer, m.err
+	m.lock.Unlock()
+	if err := emit(answer); err != nil {
+		return err
+	}
+	return err
+}
+
+func (m *scriptedMind) Prefill(context.Context, Prompt) error { return nil }
+
+func open(t *testing.T, book *memoryJournal, mind *scriptedMind) *Companion {
+	t.Helper()
+	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	c, err := Open(t.Context(), Options{Person: "p", Journal: book, Mind: mind, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// say drafts an answer to spoken words and, when spoken is true, records the exchange as a call does.
+func say(t *testing.T, c *Companion, words string, spoken bool) string {
+	t.Helper()
+	turn := Turn{Words: words, Channel: ByVoice, Meeting: true}
+	reply := c.Draft(t.Context(), turn)
+	var said strings.Builder
+	for text := range reply.Text {
+		said.WriteString(text)
+	}
+	if err := reply.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if spoken {
+		id, err := c.RecordPerson(t.Context(), turn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.RecordClause(t.Context(), Clause{ReplyID: "r" + id, TurnID: id, Text: said.String()}); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.RecordHeard(t.Context(), Heard{ReplyID: "r" + id, Words: said.String()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return said.String()
+}
+
+func TestFirstMeeting(t *testing.T) {
+	book, mind := &memoryJournal{}, &scriptedMind{answer: `{"name":"Nobody","because":"it is not on the list"}`}
+	c := open(t, book, mind)
+	if m := c.Meeting(); m.Done || m.Step != AskName {
+		t.Fatalf("at the start: %+v", m)
+	}
+	if said := say(t, c, "Hm, what?", true); !strings.Contains(said, "didn't catch a name") {
+		t.Errorf("no name: %q", said)
+	}
+	// A draft that is thrown away decides nothing.
+	say(t, c, "My name is Jo", false)
+	if person, _ := c.Names(); person != "" || c.Meeting().Step != AskName {
+		t.Fatalf("a dropped draft decided %q", person)
+	}
+	say(t, c, "My name is Jonas Miller.", true)
+	if person, _ := c.Names(); person != "Jonas Miller" {
+		t.Errorf("name %q", person)
+	}
+	if said := say(t, c, "No, it's Johannes.", true); !strings.Contains(said, "Johannes, then") {
+		t.Errorf("correction: %q", said)
+	}
+	say(t, c, "Warm is good.", true)
+	// Closed in the middle and opened again, it goes on where it stopped.
+	c = open(t, book, mind)
+	if m := c.Meeting(); m.Step != TryVoices || len(m.Voices) < 3 {
+		t.Fatalf("after opening again: %+v", m)
+	}
+	before, _ := c.CurrentVoice()
+	say(t, c, "Next, please.", false)
+	if voice := c.Voice(); voice.Speed == 0 || len(voice.Blend) == 0 {
+		t.Errorf("the voice about to be heard: %+v", voice)
+	}
+	say(t, c, "Next, please.", true)
+	if after, _ := c.CurrentVoice(); after == before {
+		t.Error("the next voice is the one before")
+	}
+	said := say(t, c, "Keep it.", true)
+	_, her := c.Names()
+	if her == "" || her == "Nobody" || !strings.Contains(said, her+", because ") {
+		t.Errorf("her name %q, said %q", her, said)
+	}
+	if !c.Met() || !open(t, book, mind).Met() {
+		t.Error("the meeting is not over")
+	}
+}
+
+func TestNames(t *testing.T) {
+	cases := map[string]string{
+		"Jonas":                            "Jonas",
+		"I'm Jonas.":                       "Jonas",
+		"Um, hi, my name is Anna Maria":    "Anna Maria",
+		"you can call me bob":              "Bob",
+		"It's Zoë.":                        "Zoë",
+		"I am fine":                        "",
+		"what do you mean by that exactly": "",
+		"O'Brien":                          "O'Brien",
+		"":                                 "",
+		"Call me Al, please":               "Al",
+	}
+	for words, want := range cases {
+		if got := nameIn(words); got != want {
+			t.Errorf("nameIn(%q) = %q, want %q", words, got, want)
+		}
+	}
+}
+
+func TestPromptKeepsItsOrderAndItsPrefix(t *testing.T) {
+	book, mind := &memoryJournal{}, &scriptedMind{answer: "Well. "}
+	c := open(t, book, mind)
+	if err := c.SkipMeeting(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 60 {
+		say(t, c, strings.Repeat("words and more ", 12)+string(rune('a'+i%26)), true)
+	}
+	mind.lock.Lock()
+	defer mind.lock.Unlock()
+	cuts := 0
+	for i, prompt := range mind.prompts[2:] {
+		before := mind.prompts[i+1]
+		size := 0
+		for _, message := range prompt.Messages[prompt.Persona:] {
+			size += len(message.Content)
+		}
+		if size > historyTop+2000 {
+			t.Fatalf("prompt %d holds %d characters of conversation", i, size)
+		}
+		for j := range prompt.Persona {
+			if prompt.Messages[j] != before.Messages[j] {
+				t.Fatalf("prompt %d: the persona changed", i)
+			}
+		}
+		// All of the prompt before is a prefix of this one, but for the rare cut.
+		if len(prompt.Messages) < len(before.Messages) {
+			cuts++
+		}
+	}
+	if cuts == 0 || cuts > 4 {
+		t.Errorf("the conversation was cut %d times in 60 turns", cuts)
+	}
+}
+
+func TestWhatWasCutIsWhatTheMindReads(t *testing.T) {
+	book, mind := &memoryJournal{}, &scriptedMind{answer: "Fine."}
+	c := open(t, book, mind)
+	turn := Turn{Words: "Tell me.", Channel: ByVoice}
+	id, err := c.RecordPerson(t.Context(), turn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range []string{"Well, once ", "there was a king."} {
+		if err := c.RecordClause(t.Context(), Clause{ReplyID: "r", TurnID: id, Index: i, Text: text}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.RecordHeard(t.Context(), Heard{ReplyID: "r", Words: "Well, once there", Cut: true, Reason: "barge_in"}); err != nil {
+		t.Fatal(err)
+	}
+	prompt := c.prompt(Turn{Words: "Go on.", Channel: ByVoice})
+	last := prompt.Messages[len(prompt.Messages)-2]
+	if last.Role != RoleCompanion || last.Content != "Well, once there —" {
+		t.Errorf("the mind reads %q", last.Content)
+	}
+}
+
+func TestAFullDiskIsNotSilent(t *testing.T) {
+	book, mind := &memoryJournal{}, &scriptedMind{answer: "Fine."}
+	c := open(t, book, mind)
+	book.refuse = errors.New("no space left")
+	if _, err := c.RecordPerson(t.Context(), Turn{Words: "hello"}); !errors.Is(err, book.refuse) {
+		t.Errorf("recorded with %v", err)
+	}
+	if messages := c.history.messages(); len(messages) != 0 {
+		t.Errorf("what is not on disk is remembered: %v", messages)
+	}
+}
+
+func TestVeryLongWordsAreAbridgedForTheMindOnly(t *testing.T) {
+	book, mind := &memoryJournal{}, &scriptedMind{answer: "Fine."}
+	c := open(t, book, mind)
+	long := strings.Repeat("ä", 100_000)
+	if _, err := c.RecordPerson(t.Context(), Turn{Words: long, Channel: ByText}); err != nil {
+		t.Fatal(err)
+	}
+	if book.moments[0].Words != long {
+		t.Error("the journal does not hold all of it")
+	}
+	prompt := c.prompt(Turn{Channel: ByText})
+	if last := prompt.Messages[len(prompt.Messages)-1].Content; len(last) > longWords+200 || !strings.Contains(last, "did not read") {
+		t.Errorf("the mind reads %d bytes", len(last))
+	}
+}
