@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"twombly/internal/companion"
@@ -94,7 +93,7 @@ func (c *Call) readReply(ctx context.Context, d *draft, reply *companion.Reply, 
 	anything := false
 	send := func(clauses []string) {
 		for _, text := range clauses {
-			if strings.TrimSpace(text) == "" {
+			if clause.Wordless(text) {
 				continue
 			}
 			if !anything {
