@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 
+	"golang.org/x/sys/cpu"
+
 	"twombly/internal/native/onnx"
 )
 
@@ -41,6 +43,11 @@ func openKokoro(lib *onnx.Library, model, vocabulary string, threads int) (_ *ko
 	if err != nil {
 		return nil, fmt.Errorf("load synthesis: %w", err)
 	}
+	if hasByteDotProduct() {
+		if graph, _, err = onnx.MultiplyConvolutions(graph); err != nil {
+			return nil, fmt.Errorf("load synthesis from %s: %w", model, err)
+		}
+	}
 	if graph, err = onnx.Apply(graph, kokoroPatch()); err != nil {
 		return nil, fmt.Errorf("load synthesis from %s: %w", model, err)
 	}
@@ -57,6 +64,9 @@ func openKokoro(lib *onnx.Library, model, vocabulary string, threads int) (_ *ko
 	}
 	return k, nil
 }
+
+// hasByteDotProduct says whether the processor multiplies and adds bytes in one instruction, without saturation.
+func hasByteDotProduct() bool { return cpu.X86.HasAVX512VNNI || cpu.X86.HasAVXVNNI }
 
 func (k *kokoro) close() {
 	if k.rest != nil {

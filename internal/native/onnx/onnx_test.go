@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/cpu"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"twombly/internal/native/nativetest"
@@ -352,6 +353,9 @@ func FuzzApply(f *testing.F) {
 		if err != nil {
 			return
 		}
+		if _, _, err := onnx.MultiplyConvolutions(data); err != nil {
+			t.Logf("a model whose convolutions cannot be read: %v", err)
+		}
 		if len(edited) <= len(data) {
 			t.Errorf("%d bytes became %d", len(data), len(edited))
 		}
@@ -359,4 +363,58 @@ func FuzzApply(f *testing.F) {
 			t.Error("the output was not there after it was appended")
 		}
 	})
+}
+
+// TestMultiplyConvolutions compares the sound of Kokoro's convolutions with that of the products.
+func TestMultiplyConvolutions(t *testing.T) {
+	if !cpu.X86.HasAVX512VNNI && !cpu.X86.HasAVXVNNI {
+		t.Skip("the products are exact only on a processor with VNNI")
+	}
+	lib := open(t)
+	model, err := os.ReadFile(nativetest.Path(t, "kokoro", "kokoro-v1.0-int8.onnx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	products, count, err := onnx.MultiplyConvolutions(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if count != 84 { // three of 87 have a stride
+		t.Errorf("%d convolutions were replaced", count)
+	}
+	inputs := map[string]*onnx.Tensor{
+		"tokens": newTensor(t, lib, []int64{1, 7}, []int64{0, 50, 83, 54, 156, 57, 0}),
+		"style":  newTensor(t, lib, []int64{1, 256}, make([]float32, 256)),
+		"speed":  newTensor(t, lib, []int64{1}, []float32{1}),
+	}
+	var sounds [2][]float32
+	for i, model := range [][]byte{model, products} {
+		session, err := lib.NewSession(model, onnx.SessionOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer session.Close()
+		outputs, err := session.Run(context.Background(), inputs, "audio")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sounds[i], err = onnx.Data[float32](outputs[0])
+		onnx.CloseAll(outputs...)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(sounds[0]) != len(sounds[1]) {
+		t.Fatalf("%d and %d samples", len(sounds[0]), len(sounds[1]))
+	}
+	var energy, difference float64
+	for i, x := range sounds[0] {
+		energy += float64(x) * float64(x)
+		difference += float64(x-sounds[1][i]) * float64(x-sounds[1][i])
+	}
+	// The integers are equal. The floats around them are fused and rounded in another way.
+	t.Logf("the difference is %.1f dB below the sound", 10*math.Log10(energy/difference))
+	if difference > energy/100 {
+		t.Errorf("the sounds differ by %.4f of their energy", difference/energy)
+	}
 }
