@@ -44,6 +44,15 @@ type ownerLinkCommand struct {
 	dataFolder `embed:""`
 }
 
+// Help implements kong.HelpProvider.
+func (ownerLinkCommand) Help() string {
+	return `The link is printed to a terminal and nowhere else; it needs a server that runs. Opening it signs one browser in.
+
+Example:
+
+  twombly owner-link`
+}
+
 func (o *ownerLinkCommand) Run(ctx context.Context, term terminal) error {
 	file, ok := term.out.(*os.File)
 	if !ok || !people.IsTerminal(file) {
@@ -66,6 +75,18 @@ type tokenCommand struct {
 	Create tokenCreateCommand `cmd:"" help:"Make a token for a program; it is shown once, the last word of the last line."`
 	List   tokenListCommand   `cmd:"" help:"List the tokens that are good."`
 	Revoke tokenRevokeCommand `cmd:"" help:"End a token, by name or ID."`
+}
+
+// Help implements kong.HelpProvider.
+func (tokenCommand) Help() string {
+	return `Works on the store itself, or through the server that runs on it.
+
+Examples:
+
+  twombly token create --name "kitchen speaker"
+  TOKEN=$(twombly token create --name script | tail -n 1)
+  twombly token list
+  twombly token revoke script`
 }
 
 type tokenCreateCommand struct {
@@ -131,6 +152,17 @@ func (t *tokenRevokeCommand) Run(ctx context.Context, term terminal) error {
 type configCommand struct {
 	Show  configShowCommand  `cmd:"" help:"Print a configuration file with every setting explained."`
 	Write configWriteCommand `cmd:"" help:"Write that file, if there is none."`
+}
+
+// Help implements kong.HelpProvider.
+func (configCommand) Help() string {
+	return `Flags stand above TWOMBLY_* variables, and those above the file.
+
+Examples:
+
+  twombly config show
+  twombly config write
+  twombly --config other.toml serve`
 }
 
 type configShowCommand struct{}

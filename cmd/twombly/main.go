@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -24,10 +25,13 @@ func main() {
 	os.Exit(code)
 }
 
-// terminal is where the program speaks with whoever started it.
+// terminal is where the program speaks with whoever started it, and what was said before the command.
 type terminal struct {
 	in       *os.File
 	out, err io.Writer
+
+	configFile  string // --config, or empty
+	configFault error  // why it can't be read; only the doctor gets this far then
 }
 
 // Exit codes.
@@ -43,14 +47,23 @@ func run(ctx context.Context, arguments []string, term terminal) int {
 	file, arguments := configFile(arguments)
 	settings, err := config.Options(file)
 	if err != nil {
-		return failed(term, err)
+		if !slices.Contains(arguments, "doctor") {
+			return failed(term, fmt.Errorf("%w (\"twombly doctor\" works all the same)", err))
+		}
+		// Who asks what is wrong is to hear this as one finding among others.
+		term.configFault = err
+		if settings, err = config.Options(os.DevNull); err != nil {
+			return failed(term, err)
+		}
 	}
+	term.configFile = file
 	code := -1
 	parser, err := kong.New(&line, append(settings,
 		kong.Name("twombly"),
 		kong.Description(description),
 		kong.Writers(term.out, term.err),
 		kong.Exit(func(c int) { code = c }),
+		kong.Vars{"version": "twombly " + programVersion()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(term),

@@ -1,20 +1,46 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"twombly/internal/companion"
+	"twombly/internal/fabric"
 	"twombly/internal/journal"
+	"twombly/internal/people/control"
 )
 
-// withJournal opens the owner's journal for a command; no server may run on the store meanwhile.
-func withJournal(ctx context.Context, folder string, job func(*journal.Journal) error) error {
+// records is what commands read of the owner's journal: from the store itself, or through the server that has it.
+type records interface {
+	// report verifies the whole journal.
+	report(ctx context.Context) (journal.Report, error)
+	// jsonl and markdown write everything that was said.
+	jsonl(ctx context.Context, to io.Writer) error
+	markdown(ctx context.Context, to io.Writer) error
+	// trace writes a sealed trace, opened.
+	trace(ctx context.Context, name string, to io.Writer) error
+}
+
+// withRecords runs a job on the records of a data folder, which must be there: reading makes no store.
+func withRecords(ctx context.Context, folder string, job func(records) error) error {
+	client, err := control.Dial(ctx, folder)
+	if err == nil {
+		defer client.Close()
+		return job(servedRecords{client})
+	}
+	if !errors.Is(err, control.ErrNoServer) {
+		return err
+	}
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is nothing at %s yet; name the folder with --data, or start her: twombly serve", folder)
+	}
 	home, err := openHome(ctx, folder, nil)
 	if err != nil {
 		return err
@@ -27,87 +53,39 @@ func withJournal(ctx context.Context, folder string, job func(*journal.Journal) 
 	if err != nil {
 		return errors.Join(err, home.house.Close())
 	}
-	return errors.Join(job(book), book.Close(), home.house.Close())
+	return errors.Join(job(ownRecords{book, place}), book.Close(), home.house.Close())
 }
 
-// journalCommand looks after the journal.
-type journalCommand struct {
-	Verify journalVerifyCommand `cmd:"" help:"Check every moment, the chain that binds them, and the store's structure."`
+// ownRecords are those of a store that is open in this process.
+type ownRecords struct {
+	book  *journal.Journal
+	place *fabric.Place
 }
 
-type journalVerifyCommand struct {
-	dataFolder `embed:""`
-	JSON       bool `name:"json" help:"Print the whole report as JSON."`
+func (r ownRecords) report(ctx context.Context) (journal.Report, error) { return r.book.Verify(ctx) }
+
+func (r ownRecords) jsonl(ctx context.Context, to io.Writer) error {
+	return r.book.ExportJSONL(ctx, to)
 }
 
-// errUnsound means that a journal is not as it was written.
-var errUnsound = errors.New("the journal is not as it was written; a copy from before may be")
-
-func (j *journalVerifyCommand) Run(ctx context.Context, term terminal) error {
-	return withJournal(ctx, j.Data, func(book *journal.Journal) error {
-		report, err := book.Verify(ctx)
-		if err != nil {
-			return err
-		}
-		if j.JSON {
-			encoder := json.NewEncoder(term.out)
-			encoder.SetIndent("", "  ")
-			if err := encoder.Encode(report); err != nil {
-				return fmt.Errorf("print the report: %w", err)
-			}
-		} else if err := printReport(term.out, report); err != nil {
-			return err
-		}
-		if !report.Sound() {
-			return errUnsound
-		}
-		return nil
-	})
-}
-
-func printReport(out io.Writer, report journal.Report) error {
-	for _, problem := range report.Problems {
-		if _, err := fmt.Fprintf(out, "moment %d: %s\n", problem.Sequence, problem.Sentence); err != nil {
-			return err
-		}
-	}
-	if !report.Sound() {
-		return nil
-	}
-	_, err := fmt.Fprintf(out, "All %d moments are there, unchanged and in order.\nHead of the chain: %s\n", report.Moments, report.Head)
-	return err
-}
-
-// exportCommand writes everything that was said.
-type exportCommand struct {
-	dataFolder `embed:""`
-	Out        string `required:"" type:"path" placeholder:"DIR" help:"Folder to write to; it is made, and must be empty."`
-}
-
-func (e *exportCommand) Run(ctx context.Context, term terminal) error {
-	if err := os.MkdirAll(e.Out, 0o700); err != nil {
-		return fmt.Errorf("make the folder: %w", err)
-	}
-	if there, err := os.ReadDir(e.Out); err != nil || len(there) > 0 {
-		return errors.Join(fmt.Errorf("%s is not empty; nothing was written", e.Out), err)
-	}
-	return withJournal(ctx, e.Data, func(book *journal.Journal) error {
-		names, err := namesIn(ctx, book)
-		if err != nil {
-			return err
-		}
-		err = writeNew(filepath.Join(e.Out, "journal.jsonl"), func(to io.Writer) error { return book.ExportJSONL(ctx, to) })
-		if err != nil {
-			return err
-		}
-		err = writeNew(filepath.Join(e.Out, "journal.md"), func(to io.Writer) error { return book.ExportMarkdown(ctx, to, names) })
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(term.out, "%d moments are in %s: journal.md to read, journal.jsonl for programs.\n"+
-			"They are not sealed there: whoever can read the files can read what was said.\n", book.Count(), e.Out)
+func (r ownRecords) markdown(ctx context.Context, to io.Writer) error {
+	names, err := namesIn(ctx, r.book)
+	if err != nil {
 		return err
-	})
+	}
+	return r.book.ExportMarkdown(ctx, to, names)
+}
+
+func (r ownRecords) trace(_ context.Context, name string, to io.Writer) error {
+	text, err := traceFile(r.place, name).Read(r.place.Key())
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no trace %q, neither as a file nor sealed in the store", name)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = to.Write(text)
+	return err
 }
 
 // namesIn is what the two call each other.
@@ -120,14 +98,77 @@ func namesIn(ctx context.Context, book *journal.Journal) (journal.Names, error) 
 	return journal.Names{Person: person, Companion: name}, nil
 }
 
+// What a running server is asked for.
+const (
+	askReport   = "journal-report"
+	askJSONL    = "journal-jsonl"
+	askMarkdown = "journal-markdown"
+	askTrace    = "trace"
+)
+
+// servedRecords are those that a running server has.
+type servedRecords struct{ client *control.Client }
+
+func (r servedRecords) report(ctx context.Context) (journal.Report, error) {
+	var text bytes.Buffer
+	if err := r.copy(ctx, askReport, "", &text); err != nil {
+		return journal.Report{}, err
+	}
+	var report journal.Report
+	if err := json.Unmarshal(text.Bytes(), &report); err != nil {
+		return journal.Report{}, fmt.Errorf("read the running server's report: %w", err)
+	}
+	return report, nil
+}
+
+func (r servedRecords) jsonl(ctx context.Context, to io.Writer) error {
+	return r.copy(ctx, askJSONL, "", to)
+}
+
+func (r servedRecords) markdown(ctx context.Context, to io.Writer) error {
+	return r.copy(ctx, askMarkdown, "", to)
+}
+
+func (r servedRecords) trace(ctx context.Context, name string, to io.Writer) error {
+	return r.copy(ctx, askTrace, name, to)
+}
+
+func (r servedRecords) copy(ctx context.Context, name, argument string, to io.Writer) error {
+	body, err := r.client.Read(ctx, name, argument)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, body)
+	if err := errors.Join(err, body.Close()); err != nil {
+		return fmt.Errorf("read from the running server: %w", err)
+	}
+	return nil
+}
+
+// recordRoutes answer servedRecords in the server.
+func recordRoutes(own ownRecords) []control.Route {
+	return []control.Route{
+		{Name: askReport, Write: func(ctx context.Context, _ string, to io.Writer) error {
+			report, err := own.report(ctx)
+			if err != nil {
+				return err
+			}
+			return json.NewEncoder(to).Encode(report)
+		}},
+		{Name: askJSONL, Write: func(ctx context.Context, _ string, to io.Writer) error { return own.jsonl(ctx, to) }},
+		{Name: askMarkdown, Write: func(ctx context.Context, _ string, to io.Writer) error { return own.markdown(ctx, to) }},
+		{Name: askTrace, Write: own.trace},
+	}
+}
+
 // writeNew writes a file that does not exist yet, for its owner's eyes only.
 func writeNew(path string, write func(io.Writer) error) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fmt.Errorf("make %s: %w", path, err)
+		return fmt.Errorf("make %s: %w", filepath.Base(path), err)
 	}
 	if err := errors.Join(write(file), file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
 	return nil
 }

@@ -20,9 +20,20 @@ import (
 // replayCommand runs a recorded call through today's state machine.
 type replayCommand struct {
 	dataFolder `embed:""`
-	Trace      string `arg:"" help:"A trace file, or the name of a sealed one in the store (call-….jsonl)."`
+	Trace      string `arg:"" complete:"files" help:"A trace file, or the name of a sealed one in the store (call-….jsonl)."`
 	Show       bool   `help:"Show every step at which something was decided."`
 	JSON       bool   `name:"json" help:"Print the outcome as JSON."`
+}
+
+// Help implements kong.HelpProvider.
+func (replayCommand) Help() string {
+	return `Calls are recorded when the setting "traces" says so. Words are not in a trace, unless it is a sealed one.
+
+Examples:
+
+  twombly serve --traces timings
+  twombly replay ~/.local/share/twombly/traces/call-20260501T101500.000.jsonl --show
+  twombly replay call-20260501T101500.000.jsonl      (a sealed trace, from the store)`
 }
 
 // errDiffers means that the machine of today decides something else.
@@ -68,19 +79,12 @@ func (r *replayCommand) open(ctx context.Context) (io.ReadCloser, error) {
 	if strings.ContainsRune(r.Trace, filepath.Separator) {
 		return nil, fmt.Errorf("open the trace: %w", err)
 	}
-	home, err := openHome(ctx, r.Data, nil)
+	var text bytes.Buffer
+	err = withRecords(ctx, r.Data, func(records records) error { return records.trace(ctx, r.Trace, &text) })
 	if err != nil {
 		return nil, err
 	}
-	place, err := home.owner(ctx)
-	if err != nil {
-		return nil, errors.Join(err, home.house.Close())
-	}
-	text, err := traceFile(place, r.Trace).Read(place.Key())
-	if err := errors.Join(err, place.Close(), home.house.Close()); err != nil {
-		return nil, err
-	}
-	return io.NopCloser(bytes.NewReader(text)), nil
+	return io.NopCloser(&text), nil
 }
 
 func printReplayed(out io.Writer, replayed call.Replayed) {

@@ -29,6 +29,19 @@ type serveCommand struct {
 	config.Config `embed:""`
 }
 
+// Help implements kong.HelpProvider.
+func (serveCommand) Help() string {
+	return `At the first start it says which models it needs and asks once before it downloads them. It prints the page's address;
+Ctrl-C ends it.
+
+Examples:
+
+  twombly serve
+  twombly serve --accept-licences                       nobody sits at this machine
+  twombly serve --listen 127.0.0.1:7374 --data second   a second one beside the first
+  twombly serve --mind-kind openai --mind-address http://127.0.0.1:11434/v1 --mind-model qwen3`
+}
+
 func (s *serveCommand) Run(ctx context.Context, term terminal) error {
 	return serve(ctx, s.Config, term, func(running running) {
 		_, _ = fmt.Fprintf(term.out, "She is here: %s\n", running.address)
@@ -131,7 +144,7 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 		}
 		controlErr = control.Serve(serving, settings.Data, home.people, describe, log, func() {
 			ready(running{address: site.Origin(), keys: home.people})
-		})
+		}, recordRoutes(ownRecords{owner.journal, owner.place})...)
 		stop()
 	})
 	err = front.Serve(serving, listener)

@@ -59,18 +59,25 @@ var errNotAccepted = errors.New("nothing was downloaded, because the licences we
 
 // askToAccept asks the person once.
 func askToAccept(terminal terminal) error {
+	yes, err := ask(terminal, "Download them and accept these licences? [y/N] ")
+	if err == nil && !yes {
+		return errNotAccepted
+	}
+	return err
+}
+
+// ask puts a question with two answers; where nobody sits the answer is no.
+func ask(terminal terminal, question string) (yes bool, err error) {
 	if terminal.in == nil || !term.IsTerminal(int(terminal.in.Fd())) {
-		return errNotAccepted
+		return false, nil
 	}
-	_, _ = fmt.Fprint(terminal.err, "Download them and accept these licences? [y/N] ")
+	_, _ = fmt.Fprint(terminal.err, question)
 	answer, err := bufio.NewReader(terminal.in).ReadString('\n')
-	if err != nil {
-		return fmt.Errorf("read your answer: %w", err)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, fmt.Errorf("read your answer: %w", err)
 	}
-	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
-		return errNotAccepted
-	}
-	return nil
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes", nil
 }
 
 // showProgress draws bars on a terminal and prints lines elsewhere.

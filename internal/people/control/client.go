@@ -74,6 +74,33 @@ func (c *Client) RevokeToken(ctx context.Context, nameOrID string) error {
 	return c.ask(ctx, http.MethodDelete, "/tokens/"+url.PathEscape(nameOrID), nil, &struct{}{})
 }
 
+// Read opens what a Route of the server writes. It can be long, and takes as long as it takes; a server that fails in the
+// middle ends it with an error.
+func (c *Client) Read(ctx context.Context, name, argument string) (io.ReadCloser, error) {
+	address := "http://twombly/read/" + name + "?" + url.Values{"argument": {argument}}.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, fmt.Errorf("asking the running server: %w", err)
+	}
+	patient := http.Client{Transport: c.http.Transport}
+	response, err := patient.Do(request)
+	if errors.Is(err, ErrNoServer) {
+		return nil, ErrNoServer
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking the running server: %w", err)
+	}
+	if response.StatusCode == http.StatusOK {
+		return response.Body, nil
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxBodyBytes))
+	if err != nil {
+		return nil, fmt.Errorf("reading the running server's answer: %w", err)
+	}
+	return nil, refusal(response.StatusCode, text)
+}
+
 func (c *Client) ask(ctx context.Context, method, path string, body, into any) error {
 	var reader io.Reader
 	if body != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -141,6 +142,62 @@ func TestNoServer(t *testing.T) {
 	}
 	client.Close()
 	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRead(t *testing.T) {
+	folder := t.TempDir()
+	house, err := people.Open(t.Context(), &peopletest.Memory{}, people.Options{Pepper: bytes.Repeat([]byte{1}, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes := []control.Route{
+		{Name: "long", Write: func(_ context.Context, argument string, to io.Writer) error {
+			_, err := io.WriteString(to, strings.Repeat(argument, 100_000))
+			return err
+		}},
+		{Name: "refused", Write: func(context.Context, string, io.Writer) error { return errors.New("not today") }},
+		{Name: "cut", Write: func(_ context.Context, _ string, to io.Writer) error {
+			_, err := io.WriteString(to, strings.Repeat("half", 10_000))
+			return errors.Join(err, errors.New("the disk is gone"))
+		}},
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- control.Serve(ctx, folder, house, func() control.Status { return control.Status{} }, slog.New(slog.DiscardHandler),
+			func() { close(ready) }, routes...)
+	}()
+	<-ready
+	client, err := control.Dial(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := client.Read(t.Context(), "long", "ä ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(body)
+	if err := errors.Join(err, body.Close()); err != nil || string(text) != strings.Repeat("ä ", 100_000) {
+		t.Errorf("read %d bytes, %v", len(text), err)
+	}
+	if _, err := client.Read(t.Context(), "refused", ""); err == nil || !strings.Contains(err.Error(), "not today") {
+		t.Errorf("a route that refuses: %v", err)
+	}
+	if _, err := client.Read(t.Context(), "nothing", ""); err == nil {
+		t.Error("a route that is not there answered")
+	}
+	if body, err = client.Read(t.Context(), "cut", ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(body); err == nil {
+		t.Error("an answer that was cut off looks whole")
+	}
+	_ = body.Close() // its answer is broken anyway
+	client.Close()
+	cancel()
+	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 }

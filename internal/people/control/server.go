@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -16,6 +17,17 @@ const maxBodyBytes = 1 << 20
 
 // shutdownGrace is how long a request may still take when the server ends.
 const shutdownGrace = 2 * time.Second
+
+// readPatience is how long one write of a route may wait for the client.
+const readPatience = 30 * time.Second
+
+// Route is something more that the command line can read from a running server.
+type Route struct {
+	// Name is what Client.Read asks for.
+	Name string
+	// Write writes it; argument is the client's.
+	Write func(ctx context.Context, argument string, to io.Writer) error
+}
 
 // tokenRequest asks for a token.
 type tokenRequest struct {
@@ -44,14 +56,14 @@ var codes = map[string]error{
 
 // Serve answers at the folder's socket until ctx ends, and returns when nothing of it is left, the socket's file
 // included. The caller owns the folder (vault.ClaimFolder), so a socket found there is a dead server's and is replaced.
-// ready, if not nil, is called once the socket listens.
-func Serve(ctx context.Context, folder string, keys Keys, status func() Status, log *slog.Logger, ready func()) error {
+// ready, if not nil, is called once the socket listens. more are what else can be asked for (see Client.Read).
+func Serve(ctx context.Context, folder string, keys Keys, status func() Status, log *slog.Logger, ready func(), more ...Route) error {
 	listener, err := listen(ctx, folder)
 	if err != nil {
 		return err
 	}
 	server := &http.Server{
-		Handler:           handler(keys, status, log),
+		Handler:           handler(keys, status, log, more),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -81,7 +93,7 @@ func Serve(ctx context.Context, folder string, keys Keys, status func() Status, 
 	return err
 }
 
-func handler(keys Keys, status func() Status, log *slog.Logger) http.Handler {
+func handler(keys Keys, status func() Status, log *slog.Logger, more []Route) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, log, http.StatusOK, status())
@@ -106,7 +118,43 @@ func handler(keys Keys, status func() Status, log *slog.Logger) http.Handler {
 	mux.HandleFunc("DELETE /tokens/{token}", func(w http.ResponseWriter, r *http.Request) {
 		respond(w, log, struct{}{}, keys.RevokeToken(r.Context(), r.PathValue("token")))
 	})
+	for _, route := range more {
+		mux.HandleFunc("GET /read/"+route.Name, func(w http.ResponseWriter, r *http.Request) {
+			read(w, r, log, route)
+		})
+	}
 	return mux
+}
+
+// read lets a route write as long as it takes, as long as what it writes is taken. An error after the first byte can only
+// cut the answer off, which the client notices.
+func read(w http.ResponseWriter, r *http.Request, log *slog.Logger, route Route) {
+	w.Header().Set("Content-Type", "application/octet-stream")
+	out := &patientWriter{writer: w, control: http.NewResponseController(w)}
+	err := route.Write(r.Context(), r.URL.Query().Get("argument"), out)
+	switch {
+	case err == nil:
+	case out.begun:
+		log.Error("what was asked for at the private socket could not be written to its end", "name", route.Name, "error", err)
+		panic(http.ErrAbortHandler)
+	default:
+		respond(w, log, nil, err)
+	}
+}
+
+// patientWriter gives each write its own time.
+type patientWriter struct {
+	writer  io.Writer
+	control *http.ResponseController
+	begun   bool
+}
+
+func (p *patientWriter) Write(bytes []byte) (int, error) {
+	p.begun = true
+	if err := p.control.SetWriteDeadline(time.Now().Add(readPatience)); err != nil {
+		return 0, err
+	}
+	return p.writer.Write(bytes)
 }
 
 // respond answers a value or, when there is one, the error. Errors of known kinds travel as their code; others are the

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"twombly/bench"
+)
+
+// benchCommand measures her.
+type benchCommand struct {
+	Name string `arg:"" enum:"stt,tts,mind,voice,idle" help:"What to measure: stt (recognition), tts (synthesis), mind (the language model), voice (a call, from your last sound to her first word), idle (what she costs while nobody talks)."`
+	JSON bool   `name:"json" help:"Print one JSON object with everything instead of the metrics alone."`
+
+	Data    string        `type:"path" placeholder:"DIR" help:"Folder of WAV files with a transcripts.tsv (a header line, then file, tab, transcript)."`
+	Turns   int           `placeholder:"N" help:"How many turns, clips or sentences; by default the benchmark's own number."`
+	Minutes float64       `placeholder:"M" help:"voice: go on for this long and watch memory (a soak)."`
+	Loss    float64       `placeholder:"PERCENT" help:"voice: share of packets that the network loses in each direction."`
+	Jitter  time.Duration `placeholder:"TIME" help:"voice: the most that a packet is late, as in 30ms."`
+	Compare bool          `help:"voice: the same turns over a clean network first."`
+	Reply   time.Duration `placeholder:"TIME" help:"voice: how much of a reply is listened to (6s)."`
+	Settle  time.Duration `placeholder:"TIME" help:"idle: how long to wait after the last work (10m)."`
+	Watch   time.Duration `placeholder:"TIME" help:"idle: how long to measure (2m)."`
+	Fresh   bool          `help:"Begin anew instead of going on where an unfinished run stopped."`
+
+	Cache          string `env:"TWOMBLY_CACHE" default:"${twombly_cache}" type:"place" placeholder:"DIR" help:"Folder of models and libraries." key:"cache"`
+	AcceptLicences bool   `key:"accept_licences" name:"accept-licences" env:"TWOMBLY_ACCEPT_LICENCES" help:"Accept the licences of the models without being asked."`
+}
+
+func (b *benchCommand) Run(ctx context.Context, term terminal) error {
+	store, err := openStore(b.Cache, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	if err := fetchModels(ctx, store, term, b.AcceptLicences); err != nil {
+		return err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	clips := b.Data
+	if clips == "" {
+		clips = bench.DefaultClips()
+	}
+	result, err := bench.Run(ctx, b.Name, bench.Options{
+		Program: program, Commit: programVersion(), Models: store, Clips: clips, Turns: b.Turns,
+		Length: time.Duration(b.Minutes * float64(time.Minute)), Loss: b.Loss / 100, Jitter: b.Jitter, Compare: b.Compare,
+		ReplyLimit: b.Reply, Settle: b.Settle, Watch: b.Watch,
+		Checkpoints: filepath.Join(b.Cache, "bench"), Fresh: b.Fresh, Progress: term.err,
+	})
+	if err != nil {
+		return err
+	}
+	if b.JSON {
+		encoder := json.NewEncoder(term.out)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(result); err != nil {
+			return fmt.Errorf("print the result: %w", err)
+		}
+		return nil
+	}
+	return printMetrics(term.out, result)
+}
+
+// printMetrics prints the metrics for people, one a line.
+func printMetrics(out io.Writer, result bench.Result) error {
+	names := make([]string, 0, len(result.Metrics))
+	for name := range result.Metrics {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var text strings.Builder
+	for _, name := range names {
+		fmt.Fprintf(&text, "%-28s %10.4g", name, result.Metrics[name])
+		if interval, ok := result.Intervals[name]; ok {
+			fmt.Fprintf(&text, "   %.4g to %.4g (n = %d)", interval.Low, interval.High, interval.N)
+		}
+		text.WriteByte('\n')
+	}
+	if result.Quiet.Void {
+		fmt.Fprintf(&text, "void: %s\n", result.Quiet.Why)
+	}
+	_, err := io.WriteString(out, text.String())
+	return err
+}

@@ -1,0 +1,5 @@
+package main
+
+type doctorCommand struct{}
+
+func (d *doctorCommand) Run() error { return nil }
