@@ -68,4 +68,33 @@ describe("PlaybackMap", () => {
     expect(map.at(930 * MS, 0)?.playedMs).toBe(400);
     expect(map.at(1040 * MS, 0)?.playedMs).toBe(500);
   });
+
+  describe("when the sound goes on after a stop", () => {
+    const map = new PlaybackMap();
+    map.begin("a", 0);
+    map.add("a", 410, undefined, undefined);
+    map.add("a", 300, undefined, 200 * MS); // told in time, and yet made late
+    map.add("a", 300, undefined, 200 * MS);
+
+    it("a stop inside a clause moves nothing", () => {
+      map.resumed(100 * MS, 250 * MS);
+      expect(map.at(300 * MS, 0)?.playedMs).toBe(300);
+    });
+    it("a stop at a clause's end moves what follows", () => {
+      map.resumed(400 * MS, 1000 * MS);
+      expect(map.at(900 * MS, 0)?.playedMs).toBe(410);
+      expect(map.at(1100 * MS, 0)?.playedMs).toBe(510);
+      expect(map.at(1400 * MS, 0)?.playedMs).toBe(810);
+    });
+    it("and again at the next one", () => {
+      map.resumed(1290 * MS, 2000 * MS);
+      expect(map.at(1990 * MS, 0)?.playedMs).toBe(710);
+      expect(map.at(2100 * MS, 0)?.playedMs).toBe(810);
+      expect(map.at(9000 * MS, 0)).toEqual({ itemID: "a", playedMs: 1010, ended: true });
+    });
+    it("a stop after the end moves nothing", () => {
+      map.resumed(2290 * MS, 3000 * MS);
+      expect(map.at(2100 * MS, 0)?.playedMs).toBe(810);
+    });
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SILENT_AFTER_MS, SilenceWatch } from "../src/call/levels";
+import { SILENT_AFTER_MS, SILENT_AGAIN_AFTER_MS, SilenceWatch } from "../src/call/levels";
 import { troubleOf } from "../src/call/microphone";
 import { decodePCM, encodePCM } from "../src/call/pcm";
 import { Resampler } from "../src/call/resample";
@@ -58,6 +58,12 @@ describe("SilenceWatch", () => {
     expect(watch.see(0, SILENT_AFTER_MS - 1, true)).toBe(false);
     expect(watch.see(0, SILENT_AFTER_MS, true)).toBe(true);
     expect(watch.see(0.001, SILENT_AFTER_MS + 1, true)).toBe(false);
+  });
+  it("gives one that was heard before more time", () => {
+    const watch = new SilenceWatch();
+    watch.see(0.1, 0, true);
+    expect(watch.see(0, SILENT_AGAIN_AFTER_MS - 1, true)).toBe(false);
+    expect(watch.see(0, SILENT_AGAIN_AFTER_MS, true)).toBe(true);
   });
   it("does not count the time it was muted on purpose", () => {
     const watch = new SilenceWatch();

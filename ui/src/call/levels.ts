@@ -2,8 +2,10 @@
 
 /** Below the smallest step of 16-bit sound nothing was heard at all: even a quiet room makes more. */
 const NOTHING = 1 / 32_768;
-/** After this long without the least sound the microphone counts as silent. */
+/** After this long without the least sound a microphone counts as silent. */
 export const SILENT_AFTER_MS = 10_000;
+/** One that has been heard before gets longer: some systems close the gate between two sentences. */
+export const SILENT_AGAIN_AFTER_MS = 30_000;
 
 export class Meter {
   private readonly samples: Float32Array<ArrayBuffer>;
@@ -37,10 +39,12 @@ export class Meter {
 /** Tells a microphone that gives nothing from a quiet room, by the peaks it is shown. Pure: the clock is the caller's. */
 export class SilenceWatch {
   private lastSound: number | null = null;
+  private heard = false;
 
   /** Returns whether the microphone is silent at nowMs. While it is muted on purpose, pass listening=false. */
   see(peak: number, nowMs: number, listening: boolean): boolean {
     if (this.lastSound === null || !listening || peak > NOTHING) this.lastSound = nowMs;
-    return nowMs - this.lastSound >= SILENT_AFTER_MS;
+    if (listening && peak > NOTHING) this.heard = true;
+    return nowMs - this.lastSound >= (this.heard ? SILENT_AGAIN_AFTER_MS : SILENT_AFTER_MS);
   }
 }

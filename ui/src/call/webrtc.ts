@@ -6,6 +6,12 @@ const OPEN_WITHIN_MS = 8_000;
 /** A connection that only stutters comes back by itself within this time. */
 const LOST_AFTER_MS = 4_000;
 const REPORT_EVERY_MS = 100;
+const LOOK_EVERY_MS = 20;
+/** Without a new frame for this long the sound has stopped. */
+const STOPPED_AFTER_MS = 80;
+/** A frame of Opus. */
+const FRAME_MS = 20;
+const TICKS_PER_MS = 48;
 
 /**
  * Opens the WebRTC line: the offer is posted as SDP, events go over the data channel, sound over the peer connection.
@@ -34,6 +40,10 @@ class WebRTCLine implements Transport {
   private timer = 0;
   private lostTimer = 0;
   private reported = "";
+  private reportedAt = 0;
+  private lastRtp: number | undefined;
+  private lastFrameAt = 0;
+  private lastLookAt = 0;
   private hushedItem = "";
   private currentItem = "";
   private closed = false;
@@ -57,7 +67,7 @@ class WebRTCLine implements Transport {
     await opened;
     this.channel.onclose = () => this.lose("the line was closed");
     this.peer.onconnectionstatechange = () => this.connectionChanged();
-    this.timer = window.setInterval(() => this.report(), REPORT_EVERY_MS);
+    this.timer = window.setInterval(() => this.look(), LOOK_EVERY_MS);
   }
 
   private async exchange(sdp: string, signal: AbortSignal): Promise<string> {
@@ -108,7 +118,7 @@ class WebRTCLine implements Transport {
         this.begins(event.item_id);
         break;
       case "twombly.caption":
-        this.map.add(event.item_id, event.duration_ms, event.rtp, this.playingRtp());
+        this.map.add(event.item_id, event.duration_ms, event.rtp, this.clockRtp());
         break;
       case "conversation.item.truncated":
         this.report();
@@ -129,14 +139,46 @@ class WebRTCLine implements Transport {
     if (itemID !== this.hushedItem) this.ends.speaker.muted = false;
   }
 
-  private playingRtp(): number | undefined {
-    return this.receiver?.getSynchronizationSources()[0]?.rtpTimestamp;
+  /** The frame that plays, and how long ago it began to; undefined before the first. */
+  private playing(): { rtp: number; ageMs: number } | undefined {
+    const source = this.receiver?.getSynchronizationSources()[0];
+    if (!source) return undefined;
+    // The timestamp counts from the page's beginning by the specification, and from 1970 in Chromium.
+    const now = performance.now() + (source.timestamp > 1e11 ? performance.timeOrigin : 0);
+    return { rtp: source.rtpTimestamp, ageMs: Math.max(0, now - source.timestamp) };
+  }
+
+  /** Where the RTP clock stands now, which runs on through silence. */
+  private clockRtp(): number | undefined {
+    const playing = this.playing();
+    return playing && (playing.rtp + Math.round(playing.ageMs * TICKS_PER_MS)) >>> 0;
+  }
+
+  /** Watches for the ends of silences, and reports now and then. */
+  private look(): void {
+    const now = performance.now();
+    const rtp = this.playing()?.rtp;
+    if (rtp !== undefined && rtp !== this.lastRtp) {
+      if (this.lastRtp !== undefined && now - this.lastFrameAt >= STOPPED_AFTER_MS) {
+        // The first frame after the silence came at some time since the last look.
+        const late = Math.min(now - this.lastLookAt, STOPPED_AFTER_MS);
+        this.map.resumed(this.lastRtp, (rtp - Math.round(late * TICKS_PER_MS)) >>> 0);
+      }
+      this.lastRtp = rtp;
+      this.lastFrameAt = now;
+    }
+    this.lastLookAt = now;
+    if (now - this.reportedAt >= REPORT_EVERY_MS) this.report();
   }
 
   private report(): void {
-    const source = this.receiver?.getSynchronizationSources()[0];
-    if (!source || this.ends.speaker.muted) return;
-    const position = this.map.at(source.rtpTimestamp, this.latencyMs());
+    this.reportedAt = performance.now();
+    const playing = this.playing();
+    if (!playing || this.ends.speaker.muted) return;
+    // When no further frame comes, this one is still heard to its end.
+    const latency = this.latencyMs();
+    const on = Math.round(Math.min(playing.ageMs, latency + FRAME_MS) * TICKS_PER_MS);
+    const position = this.map.at((playing.rtp + on) >>> 0, latency);
     if (!position) return;
     const key = `${position.itemID} ${position.playedMs}`;
     if (key === this.reported) return;

@@ -5,6 +5,8 @@ const TICKS_PER_MS = 48;
 
 /** A server that makes the next clause late sends it at once; this long it takes to the loudspeaker at least. */
 const ARRIVAL_MS = 40;
+/** Frames are 20 ms long and clauses are not: how far a clause's end may seem to lie from where the sound stopped. */
+const FRAME_SLACK_MS = 60;
 
 interface Span {
   /** Where the span begins, in milliseconds after the item's first sample, silence included. */
@@ -65,6 +67,25 @@ export class PlaybackMap {
       if (playing > offsetMs) offsetMs = playing + ARRIVAL_MS;
     }
     item.spans.push({ offsetMs, baseMs: last.baseMs + last.durationMs, durationMs });
+  }
+
+  /**
+   * No frame came after stoppedRtp for a while, and then sound went on at rtp: nothing is sent through silence, while the
+   * RTP clock runs on. If the sound stopped where a clause ends, the next clause begins at rtp. A stop inside a clause
+   * was the network's and moves nothing.
+   */
+  resumed(stoppedRtp: number, rtp: number): void {
+    for (const item of this.items.toReversed()) {
+      if (item.start === null) continue;
+      const stopped = rtpDistanceMs(item.start, stoppedRtp);
+      if (stopped < 0) continue;
+      const ended = item.spans.findLastIndex((s) => s.offsetMs + s.durationMs <= stopped + FRAME_SLACK_MS);
+      const next = item.spans[ended + 1];
+      if (ended < 0 || !next || next.offsetMs < stopped - FRAME_SLACK_MS) return;
+      const moved = rtpDistanceMs(item.start, rtp) - next.offsetMs;
+      for (const span of item.spans.slice(ended + 1)) span.offsetMs += moved;
+      return;
+    }
   }
 
   /** Forgets an item: what was left of it will not be played. */
