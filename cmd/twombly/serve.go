@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"twombly/internal/audio/opus"
 	"twombly/internal/companion"
 	"twombly/internal/config"
 	"twombly/internal/native"
@@ -92,6 +91,11 @@ func fetchFor(ctx context.Context, settings config.Config, store *native.Store, 
 		_, _ = fmt.Fprintln(term.err, sentence)
 		return nil
 	}
+	return fetchModels(ctx, store, term, settings.AcceptLicences, neededFor(settings, store)...)
+}
+
+// neededFor are the entries that the settings need.
+func neededFor(settings config.Config, store *native.Store) []string {
 	var ids []string
 	for _, id := range store.DefaultIDs() {
 		own := settings.Mind.Kind == "openai" || settings.Mind.Model != ""
@@ -100,7 +104,7 @@ func fetchFor(ctx context.Context, settings config.Config, store *native.Store, 
 		}
 		ids = append(ids, id)
 	}
-	return fetchModels(ctx, store, term, settings.AcceptLicences, ids...)
+	return ids
 }
 
 // serveWith opens the rooms and the doors, and waits.
@@ -159,10 +163,7 @@ func newProtocol(ctx context.Context, calls *calls, body *body, log *slog.Logger
 	for _, voice := range companion.VoiceChoices() {
 		options.Voices = append(options.Voices, voice.ID)
 	}
-	library, err := opus.Load(body.store.State(opusEntry).System)
-	if err != nil {
-		library, err = opus.Load(body.store.Folder(opusEntry) + "/libopus.so.0")
-	}
+	library, err := loadOpus(body.store)
 	if err != nil {
 		log.Warn("calls go over WebSocket only, because libopus is not there", "error", err)
 	} else {
