@@ -111,29 +111,38 @@ func BenchmarkFirstToken(b *testing.B) {
 // BenchmarkCancel: from the cancellation until Generate has returned and nothing is computed any more.
 func BenchmarkCancel(b *testing.B) {
 	eachThreads(b, func(b *testing.B, local *Local) {
-		var reading, writing []time.Duration
+		var reading, writing, readingUsed, writingUsed []time.Duration
 		for i := 0; b.Loop(); i++ {
 			request := companionPrompt(800, fmt.Sprint(i))
 			request.Messages[0].Content = fmt.Sprint(i, request.Messages[0].Content)
 			request.PersonaMessages = 0
-			reading = append(reading, cancelAfter(b, local, request, time.Duration(40+37*i%400)*time.Millisecond))
+			took, used := cancelAfter(b, local, request, time.Duration(40+37*i%400)*time.Millisecond)
+			reading, readingUsed = append(reading, took), append(readingUsed, used)
 			request = mind.Request{Conversation: "cancel", MaxTokens: 200, Temperature: 1, Messages: []mind.Message{{Role: mind.User, Content: "Tell me a long story."}}}
 			generate(b, local, mind.Request{Conversation: "cancel", MaxTokens: 1, Messages: request.Messages})
-			writing = append(writing, cancelAfter(b, local, request, time.Duration(150+37*i%400)*time.Millisecond))
+			took, used = cancelAfter(b, local, request, time.Duration(150+37*i%400)*time.Millisecond)
+			writing, writingUsed = append(writing, took), append(writingUsed, used)
 		}
 		report(b, "reading-", reading)
 		report(b, "writing-", writing)
+		report(b, "reading-cpu-", readingUsed)
+		report(b, "writing-cpu-", writingUsed)
 	})
 }
 
-func cancelAfter(b *testing.B, local *Local, request mind.Request, after time.Duration) time.Duration {
+// cancelAfter cancels an answer and returns how long it went on, on the clock and in CPU time of all threads.
+func cancelAfter(b *testing.B, local *Local, request mind.Request, after time.Duration) (took, used time.Duration) {
+	b.Helper()
 	ctx, cancel := context.WithCancel(b.Context())
 	var cancelled time.Time
-	time.AfterFunc(after, func() { cancelled = time.Now(); cancel() })
-	if _, err := local.Generate(ctx, request, func(mind.Delta) error { return nil }); err == nil {
-		b.Fatal("it was not cancelled")
+	var before time.Duration
+	time.AfterFunc(after, func() { cancelled, before = time.Now(), usedNow(b); cancel() })
+	for { // an answer may be over before
+		if _, err := local.Generate(ctx, request, func(mind.Delta) error { return nil }); err != nil {
+			break
+		}
 	}
-	return time.Since(cancelled)
+	return time.Since(cancelled), usedNow(b) - before
 }
 
 func report(b *testing.B, name string, times []time.Duration) {
