@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/cpu"
 
 	"twombly/internal/native/onnx"
@@ -15,8 +16,6 @@ import (
 const (
 	// frameSamples is the length of one of Kokoro's frames at VoiceRate: 25 ms. A token lasts a whole number of them.
 	frameSamples = 600
-	// mostTokensARun is how many tokens the net takes at once, pads not counted. Its 510th style is the last.
-	mostTokensARun = 508
 )
 
 // kokoro is the synthesiser, Kokoro-82M v1.0 in int8: phonemes and a style in, samples out, a run at a time.
@@ -51,16 +50,29 @@ func openKokoro(lib *onnx.Library, model, vocabulary string, threads int) (_ *ko
 	if graph, err = onnx.Apply(graph, kokoroPatch()); err != nil {
 		return nil, fmt.Errorf("load synthesis from %s: %w", model, err)
 	}
-	options := onnx.SessionOptions{Threads: 1, NoMemoryPattern: true} // each input has another length
-	if k.rest, err = lib.NewSession(graph, options); err != nil {
-		return nil, fmt.Errorf("load synthesis from %s: %w", model, err)
-	}
-	k.first = k.rest
-	if threads > 1 {
-		options.Threads = threads
-		if k.first, err = lib.NewSession(graph, options); err != nil {
+	load := func(threads int) (*onnx.Session, error) {
+		session, err := lib.NewSession(graph, onnx.SessionOptions{Threads: threads, NoMemoryPattern: true}) // each input has another length
+		if err != nil {
 			return nil, fmt.Errorf("load synthesis from %s: %w", model, err)
 		}
+		return session, nil
+	}
+	var loading errgroup.Group
+	loading.Go(func() (err error) {
+		k.rest, err = load(1)
+		return err
+	})
+	if threads > 1 {
+		loading.Go(func() (err error) {
+			k.first, err = load(threads)
+			return err
+		})
+	}
+	if err := loading.Wait(); err != nil {
+		return nil, err
+	}
+	if k.first == nil {
+		k.first = k.rest
 	}
 	return k, nil
 }
@@ -110,7 +122,7 @@ type spoken struct {
 	frames []int
 }
 
-// speak runs the net over one run of at most mostTokensARun tokens, without pads.
+// speak runs the net over one run of at most 508 tokens, without pads.
 func (k *kokoro) speak(ctx context.Context, session *onnx.Session, tokens []int64, limits []float32, style []float32, speed float32) (spoken, error) {
 	padded := make([]int64, 0, len(tokens)+2)
 	padded = append(append(append(padded, 0), tokens...), 0)

@@ -15,7 +15,7 @@ type speller interface {
 	spell(text string) (words []spelledWord, after string, err error)
 }
 
-// runTokens is how many tokens are spoken at once at most, about 12 s. The net takes up to mostTokensARun, but memory
+// runTokens is how many tokens are spoken at once at most, about 12 s. The net takes up to 508, but memory
 // grows with the length and nobody should wait for so much.
 const runTokens = 240
 
