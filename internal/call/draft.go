@@ -165,7 +165,7 @@ func (c *Call) synthesise(ctx context.Context, text string, first bool) (speech.
 	for {
 		utterance, err := c.engine.Synthesize(ctx, speech.SynthesisRequest{Text: text, Voice: c.voice(), First: first})
 		if err == nil {
-			return utterance, nil
+			return rest(utterance, text), nil
 		}
 		if !errors.Is(err, speech.ErrUnavailable) || ctx.Err() != nil || time.Since(began) > voiceRetryFor {
 			return speech.Utterance{}, fmt.Errorf("speak a clause of %d bytes: %w", len(text), err)
