@@ -139,10 +139,11 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 	defer stop()
 	var doors sync.WaitGroup
 	var controlErr error
+	since := time.Now()
 	doors.Go(func() {
 		describe := func() control.Status {
 			return control.Status{
-				Version: programVersion(), Process: os.Getpid(), Since: time.Now(), Address: site.Origin(),
+				Version: programVersion(), Process: os.Getpid(), Since: since, Address: site.Origin(),
 				Instance: home.people.Instance(),
 			}
 		}

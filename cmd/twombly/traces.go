@@ -27,6 +27,7 @@ const maxSealedTrace = 64 << 20
 // runningTrace is the trace of one call.
 type runningTrace struct {
 	*call.Trace
+	name   string // what "twombly replay" calls it
 	finish func() error
 }
 
@@ -42,10 +43,10 @@ func (t *traces) begin(opened *room) (*runningTrace, error) {
 		if err != nil {
 			return nil, fmt.Errorf("make a trace: %w", err)
 		}
-		return &runningTrace{Trace: call.NewTrace(file, false), finish: file.Close}, nil
+		return &runningTrace{Trace: call.NewTrace(file, false), name: file.Name(), finish: file.Close}, nil
 	case "words":
 		held := &boundedBuffer{}
-		return &runningTrace{Trace: call.NewTrace(held, true), finish: func() error {
+		return &runningTrace{Trace: call.NewTrace(held, true), name: name, finish: func() error {
 			return traceFile(opened.place, name).Write(opened.place.Key(), held.Bytes())
 		}}, nil
 	}
