@@ -1,0 +1,148 @@
+package endtoend
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"twombly/bench/machine"
+	"twombly/internal/realtime/client"
+	"twombly/internal/speech/speechtest"
+)
+
+// Limits of the acceptance line.
+const (
+	saysSoWithin  = 3 * time.Second
+	answersWithin = 12 * time.Second
+	voiceWithin   = 3 * time.Second
+	noChildAfter  = 2 * time.Second
+)
+
+// aLongAnswer is asked for so that there is a middle of a sentence.
+const aLongAnswer = "Please tell me a long story about a lighthouse keeper and a storm, in at least eight sentences."
+
+// TestWorkersDie kills each of the three processes of the real program.
+func TestWorkersDie(t *testing.T) {
+	s := start(t, t.TempDir()+"/data")
+	s.meet(t)
+	t.Run("mind", func(t *testing.T) { mindDies(t, s) })
+	t.Run("ears", func(t *testing.T) { earsDie(t, s) })
+	t.Run("parent", func(t *testing.T) { parentDies(t, s) })
+}
+
+// mindDies kills the mind while she speaks: she says so, and then answers anew in the same call.
+func mindDies(t *testing.T, s *server) {
+	k := s.call(t, overWebRTC)
+	ctx := within(t, 3*time.Minute)
+	began, from := time.Now(), k.Count()
+	if err := k.Type(ctx, aLongAnswer); err != nil {
+		t.Fatal(err)
+	}
+	k.audibleSince(t, ctx, began)
+	watch := machine.Begin()
+	place := k.Count()
+	killed := s.killWorker(t, "mind")
+
+	isApology := func(e client.Event) bool {
+		return e.Type == "twombly.caption" && strings.Contains(string(e.Data), "something in me just stopped")
+	}
+	sorry, after := k.await(t, ctx, place, "her saying so", isApology)
+	heard := k.audibleSince(t, ctx, sorry.At)
+	next, _ := k.await(t, ctx, after, "a new answer", client.OfType("twombly.caption"))
+	answered := k.audibleSince(t, ctx, next.At)
+	hold(t, watch, "from the kill to her saying so", heard.Sub(killed), saysSoWithin)
+	hold(t, watch, "from the kill to a new answer", answered.Sub(killed), answersWithin)
+	done := k.answer(t, ctx, from)
+	t.Logf("%s: %q", done.status, done.words)
+	if done.status != "completed" {
+		t.Errorf("the answer ended as %q", done.status)
+	}
+	before, rest, found := strings.Cut(done.words, "Give me a moment.")
+	if !found || len(strings.Fields(rest)) < 3 || strings.TrimSpace(before) == "" {
+		t.Errorf("she said %q", done.words)
+	}
+	// The same call goes on.
+	if again := k.typed(t, ctx, "Are you all right?"); again.status != "completed" || again.words == "" {
+		t.Errorf("afterwards: %+v", again)
+	}
+}
+
+// earsDie kills the voice while she speaks: the sound comes back, and the call hears what is said next.
+func earsDie(t *testing.T, s *server) {
+	clip := speechtest.Clips(t)[0]
+	k := s.call(t, overWebRTC)
+	ctx := within(t, 3*time.Minute)
+	began, from := time.Now(), k.Count()
+	if err := k.Type(ctx, aLongAnswer); err != nil {
+		t.Fatal(err)
+	}
+	k.audibleSince(t, ctx, began)
+	watch := machine.Begin()
+	killed := s.killWorker(t, "ears")
+	done := k.answer(t, ctx, from)
+	k.await(t, ctx, done.next-1, "the end of her voice", client.OfType("output_audio_buffer.stopped"))
+	if done.status != "completed" {
+		t.Errorf("the answer ended as %q: %q", done.status, done.words)
+	}
+	// What had its sound already is played on; the longest silence afterwards is the one that the loss made.
+	back := killed
+	for _, g := range k.gaps(killed, time.Now(), 300*time.Millisecond) {
+		t.Logf("silence of %s, until %s after the kill", g.to.Sub(g.from).Round(time.Millisecond), g.to.Sub(killed).Round(time.Millisecond))
+		if back == killed {
+			back = g.to
+		}
+	}
+	hold(t, watch, "from the kill to her voice coming back", back.Sub(killed), voiceWithin)
+	var errors tally
+	errors.add(t, "what was heard of the answer", done.words, understand(t, k.voiceOf(done.item), client.VoiceRate))
+	if errors.rate() > 0.15 {
+		t.Errorf("%.0f %% of the answer's words were not heard", 100*errors.rate())
+	}
+
+	words, _ := k.say(t, ctx, clip.Samples, 16000)
+	var understood tally
+	understood.add(t, "the next turn", clip.Transcript, words)
+	if understood.rate() > 0.2 {
+		t.Errorf("the next turn was not understood: %q", words)
+	}
+}
+
+// parentDies kills the program itself: its workers must not outlive it.
+func parentDies(t *testing.T, s *server) {
+	tree, err := machine.Tree(s.command.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tree) < 3 {
+		t.Fatalf("only %d processes", len(tree))
+	}
+	watch := machine.Begin()
+	killed := time.Now()
+	s.kill(t)
+	deadline := time.Now().Add(patience(20 * time.Second))
+	for _, process := range tree[1:] {
+		for lives(process.ID) {
+			if time.Now().After(deadline) {
+				t.Fatalf("process %d outlives its parent: %q", process.ID, process.Arguments())
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	hold(t, watch, "from the kill to the last child's end", time.Since(killed), noChildAfter)
+}
+
+// lives says whether a process runs; one that ended and was not waited for does not.
+func lives(process int) bool {
+	if syscall.Kill(process, 0) != nil {
+		return false
+	}
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(process) + "/stat")
+	if err != nil {
+		return false
+	}
+	_, rest, _ := strings.Cut(string(text), ") ")
+	return !strings.HasPrefix(rest, "Z")
+}
