@@ -28,6 +28,7 @@ type commandLine struct {
 	Export     exportCommand     `cmd:"" help:"Write everything that was said, as JSONL and Markdown."`
 	Journal    journalCommand    `cmd:"" help:"Look after the journal."`
 	Replay     replayCommand     `cmd:"" help:"Run a recorded call through today's turn-taking."`
+	Bench      benchCommand      `cmd:"" help:"Measure recognition, synthesis, the mind, a call, or what idling costs."`
 	Config     configCommand     `cmd:"" help:"The configuration file."`
 	Completion completionCommand `cmd:"" help:"Print what makes a shell complete twombly's commands."`
 	Version    versionCommand    `cmd:"" help:"Versions of the program, its stores and its models."`

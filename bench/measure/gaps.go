@@ -1,0 +1,141 @@
+package measure
+
+import "time"
+
+// The rules of gaps (DESIGN section 9).
+const (
+	// MaxGap is the longest silence inside a clause that is not a glitch.
+	MaxGap = 40 * time.Millisecond
+	// MaxPause is the longest silence at the border of two clauses that is a pause and not a stumble.
+	MaxPause = 250 * time.Millisecond
+)
+
+// borderSlack is how far from where it should be a clause's border is still looked for: the frames of a transport are
+// 20 ms long and a border may fall inside one.
+const borderSlack = 40 * time.Millisecond
+
+// Gaps are the silences of one reply.
+type Gaps struct {
+	// Glitches are the gaps inside clauses that are longer than MaxGap.
+	Glitches []Wait
+	// Pauses are the lengths of silence at the borders of clauses, in order; 0 where sound runs on.
+	Pauses []time.Duration
+}
+
+// LongPauses counts the pauses that are longer than MaxPause.
+func (g Gaps) LongPauses() int {
+	count := 0
+	for _, pause := range g.Pauses {
+		if pause > MaxPause {
+			count++
+		}
+	}
+	return count
+}
+
+// FindGaps looks for silences in what was played of a reply whose clauses have these lengths, one after the other. A
+// gap inside a clause is sound that is not there: dead frames (DeadLevel), or a wait of the loudspeaker; a breath or the
+// closure of a consonant is neither. At a border what counts is how long nothing is audible. Only what lies between the
+// first and the last audible sample is looked at, so that a reply that was cut off has no gap at its end.
+func FindGaps(p Playback, clauses []time.Duration) Gaps {
+	levels := p.levels()
+	first, last := audibleRange(levels)
+	if first < 0 {
+		return Gaps{}
+	}
+	var found Gaps
+	var borders []span // in frames
+	shift := 0
+	var end time.Duration
+	for i := 0; i+1 < len(clauses); i++ {
+		end += clauses[i]
+		border := int(end/frame) + shift
+		if border > last {
+			break
+		}
+		slack := int(borderSlack / frame)
+		// A sender that has no sound yet puts silence in, which shifts the clauses after it.
+		dead := runNear(levels, border-slack, border+slack, DeadLevel)
+		shift += dead.length()
+		quiet := runNear(levels, min(border-slack, dead.from), max(border+slack, dead.to), AudibleLevel)
+		pause := time.Duration(quiet.length()) * frame
+		zone := span{min(quiet.from, border-slack), max(quiet.to, border+slack)}
+		for _, wait := range p.Late {
+			if at := int(p.duration(wait.Offset) / frame); at >= zone.from && at <= zone.to {
+				pause += wait.Length
+			}
+		}
+		found.Pauses = append(found.Pauses, pause)
+		borders = append(borders, zone)
+	}
+	atBorder := func(at int) bool {
+		for _, zone := range borders {
+			if at >= zone.from && at <= zone.to {
+				return true
+			}
+		}
+		return false
+	}
+	for from := first; from <= last; from++ {
+		if levels[from] > DeadLevel {
+			continue
+		}
+		to := from
+		for to <= last && levels[to] <= DeadLevel {
+			to++
+		}
+		length := time.Duration(to-from) * frame
+		if length > MaxGap && !atBorder(from) && !atBorder(to-1) {
+			found.Glitches = append(found.Glitches, Wait{Offset: int64(from) * p.offset(frame), Length: length})
+		}
+		from = to
+	}
+	for _, wait := range p.Late {
+		at := int(p.duration(wait.Offset) / frame)
+		if wait.Length > MaxGap && at > first && at <= last && !atBorder(at) {
+			found.Glitches = append(found.Glitches, wait)
+		}
+	}
+	return found
+}
+
+// span is a run of frames, to exclusive.
+type span struct{ from, to int }
+
+func (s span) length() int { return s.to - s.from }
+
+// audibleRange is the first and the last audible frame, -1 when there is none.
+func audibleRange(levels []float64) (first, last int) {
+	first, last = -1, -1
+	for i, level := range levels {
+		if level >= AudibleLevel {
+			if first < 0 {
+				first = i
+			}
+			last = i
+		}
+	}
+	return first, last
+}
+
+// runNear is the longest run of frames below a level that touches [from, to); empty when there is none.
+func runNear(levels []float64, from, to int, level float64) span {
+	best := span{from, from}
+	for i := max(0, from); i < min(to, len(levels)); i++ {
+		if levels[i] >= level {
+			continue
+		}
+		run := span{i, i}
+		for run.from > 0 && levels[run.from-1] < level {
+			run.from--
+		}
+		for run.to < len(levels) && levels[run.to] < level {
+			run.to++
+		}
+		if run.length() > best.length() {
+			best = run
+		}
+		i = run.to
+	}
+	return best
+}

@@ -1,0 +1,128 @@
+package measure
+
+import (
+	"time"
+
+	"twombly/internal/audio"
+)
+
+// Piece is sound that arrived.
+type Piece struct {
+	// At is when it could be played at the earliest.
+	At time.Time
+	// Offset is the place of its first sample on the sender's clock, counted from the item's beginning.
+	Offset int64
+	// Samples is mono sound.
+	Samples []float32
+}
+
+// Playback is what a loudspeaker played of one item: it begins with the first piece (after its buffer), goes on at the
+// sender's clock, and when a piece is late it waits for it and is behind from then on.
+type Playback struct {
+	// Rate in Hz.
+	Rate int
+	// Samples lie at their place on the sender's clock; where nothing was sent they are zero.
+	Samples []float32
+	// Late are the waits.
+	Late []Wait
+
+	starts []start
+}
+
+// Wait is a time in which the loudspeaker had nothing to play although the sender had meant it to.
+type Wait struct {
+	Offset int64
+	Length time.Duration
+}
+
+// start says when offset 0 would have been played for the sound from an offset on.
+type start struct {
+	from int64
+	zero time.Time
+}
+
+// Play plays pieces in the order of their arrival. buffer is how long the first one is held back: 0 is the loudspeaker
+// that answers soonest and forgives least.
+func Play(pieces []Piece, rate int, buffer time.Duration) Playback {
+	p := Playback{Rate: rate}
+	for _, piece := range pieces {
+		if len(piece.Samples) == 0 || piece.Offset < 0 {
+			continue
+		}
+		place := p.duration(piece.Offset)
+		if len(p.starts) == 0 {
+			p.starts = append(p.starts, start{from: piece.Offset, zero: piece.At.Add(buffer).Add(-place)})
+		}
+		zero := p.starts[len(p.starts)-1].zero
+		if late := piece.At.Sub(zero.Add(place)); late > 0 {
+			p.Late = append(p.Late, Wait{Offset: piece.Offset, Length: late})
+			p.starts = append(p.starts, start{from: piece.Offset, zero: zero.Add(late)})
+		}
+		if end := int(piece.Offset) + len(piece.Samples); end > len(p.Samples) {
+			p.Samples = append(p.Samples, make([]float32, end-len(p.Samples))...)
+		}
+		copy(p.Samples[piece.Offset:], piece.Samples)
+	}
+	return p
+}
+
+// At is when the sample at an offset left the loudspeaker.
+func (p Playback) At(offset int64) time.Time {
+	zero := time.Time{}
+	for _, s := range p.starts {
+		if zero.IsZero() || s.from <= offset {
+			zero = s.zero
+		}
+	}
+	return zero.Add(p.duration(offset))
+}
+
+func (p Playback) duration(samples int64) time.Duration {
+	return time.Duration(samples) * time.Second / time.Duration(p.Rate)
+}
+
+func (p Playback) offset(d time.Duration) int64 { return int64(d) * int64(p.Rate) / int64(time.Second) }
+
+// The levels, in dBFS over 10 ms, from which sound counts as audible, and below which it is no sound at all: a voice at
+// rest is far above the second, silence that a sender put in is far below.
+const (
+	AudibleLevel = -50.0
+	DeadLevel    = -80.0
+)
+
+// frame is the length of the frames in which levels are taken.
+const frame = 10 * time.Millisecond
+
+// levels are those of each frame.
+func (p Playback) levels() []float64 {
+	size := int(p.offset(frame))
+	levels := make([]float64, 0, len(p.Samples)/size+1)
+	for from := 0; from < len(p.Samples); from += size {
+		levels = append(levels, audio.Level(p.Samples[from:min(from+size, len(p.Samples))]))
+	}
+	return levels
+}
+
+// Audible is the offset of the first audible sample from an offset on, to 10 ms; false when none is.
+func (p Playback) Audible(from int64) (int64, bool) {
+	size := p.offset(frame)
+	for i, level := range p.levels() {
+		if at := int64(i) * size; at+size > from && level >= AudibleLevel {
+			return max(at, from), true
+		}
+	}
+	return 0, false
+}
+
+// AudibleBetween is how much audible sound was played between two times.
+func (p Playback) AudibleBetween(from, to time.Time) time.Duration {
+	size := p.offset(frame)
+	var sum time.Duration
+	for i, level := range p.levels() {
+		at := p.At(int64(i) * size)
+		if level >= AudibleLevel && !at.Before(from) && at.Before(to) {
+			sum += frame
+		}
+	}
+	return sum
+}

@@ -1,0 +1,91 @@
+package bench
+
+import (
+	"math"
+
+	"twombly/bench/machine"
+	"twombly/bench/measure"
+)
+
+// Result is what a benchmark prints: one JSON object.
+type Result struct {
+	Bench   string              `json:"bench"`
+	Commit  string              `json:"commit"`
+	Machine machine.Description `json:"machine"`
+	Models  []Model             `json:"models"`
+	// Metrics are numbers by their fixed names; rates are 0 to 1.
+	Metrics map[string]float64 `json:"metrics"`
+	// Intervals holds, for metrics that are estimates, where the truth lies with 95 % confidence and from how many
+	// observations that is known.
+	Intervals map[string]measure.Interval `json:"intervals"`
+	// Conditions are what was asked for, and rules that a reader must know.
+	Conditions map[string]any `json:"conditions"`
+	Quiet      machine.Quiet  `json:"quiet"`
+	// Detail is one entry a turn, sentence or sample.
+	Detail []any `json:"detail"`
+}
+
+// Model is a model or library that took part.
+type Model struct {
+	ID     string `json:"id"`
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"`
+}
+
+func newResult(name, commit string) *Result {
+	return &Result{
+		Bench: name, Commit: commit, Machine: machine.Describe(), Models: []Model{}, Metrics: map[string]float64{},
+		Intervals: map[string]measure.Interval{}, Conditions: map[string]any{}, Detail: []any{},
+	}
+}
+
+// set keeps a metric; one that could not be measured is left out, because JSON has no number for it.
+func (r *Result) set(name string, value float64) {
+	if !math.IsNaN(value) && !math.IsInf(value, 0) {
+		r.Metrics[name] = value
+	}
+}
+
+// percentile keeps a percentile of observations with its interval.
+func (r *Result) percentile(name string, values []float64, p float64) {
+	if len(values) > 0 {
+		r.set(name, measure.Percentile(values, p))
+		r.Intervals[name] = measure.PercentileInterval(values, p)
+	}
+}
+
+// rate keeps a rate over units with its interval.
+func (r *Result) rate(name string, shares []measure.Share) {
+	if len(shares) > 0 {
+		r.set(name, measure.Rate(shares))
+		r.Intervals[name] = measure.RateInterval(shares)
+	}
+}
+
+// proportion keeps how often something happened.
+func (r *Result) proportion(name string, happened, n int) {
+	if n > 0 {
+		r.set(name, float64(happened)/float64(n))
+		r.Intervals[name] = measure.Proportion(happened, n)
+	}
+}
+
+// models notes which entries of the manifest took part.
+func (r *runner) models(ids ...string) error {
+	for _, id := range ids {
+		entry, err := r.Models.Entry(id)
+		if err != nil {
+			return err
+		}
+		for _, file := range entry.Files() {
+			r.result.Models = append(r.result.Models, Model{ID: id, File: file.Name, SHA256: file.SHA256})
+		}
+	}
+	return nil
+}
+
+// The manifest's entries that benchmarks name.
+var (
+	speechEntries = []string{"onnxruntime", "silero-vad", "smart-turn", "moonshine-tiny-en", "kokoro"}
+	mindEntries   = []string{"llama.cpp", "qwen2.5-coder-1.5b-instruct-q4_k_m"}
+)
