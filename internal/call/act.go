@@ -47,13 +47,15 @@ func (c *Call) carryOut(intent Intent) {
 // commitTurn makes a conversation item of what the person said: on disk before anything of the answer is heard.
 func (c *Call) commitTurn(intent Intent) {
 	itemID, seconds := c.closeHeard(intent.Reason)
-	c.mouth.Report(TurnCommitted{ItemID: itemID, PreviousItemID: c.previousItem})
-	c.mouth.Report(PersonFinal{ItemID: itemID, Text: intent.Words, AudioSeconds: seconds})
+	committed := TurnCommitted{ItemID: itemID, PreviousItemID: c.previousItem}
+	final := PersonFinal{ItemID: itemID, Text: intent.Words, AudioSeconds: seconds}
 	c.previousItem = itemID
 	if intent.Words == "" {
+		c.tell(committed)
+		c.tell(final)
 		return
 	}
-	c.recordPerson(c.turnOf(intent.Words, companion.ByVoice))
+	c.recordPerson(c.turnOf(intent.Words, companion.ByVoice), committed, final)
 }
 
 // turnOf describes words of the person for the companion.
@@ -65,14 +67,17 @@ func (c *Call) turnOf(words string, channel companion.Channel) companion.Turn {
 	}
 }
 
-// recordPerson puts the person's words on disk; the turn's moment becomes what the next response answers.
-func (c *Call) recordPerson(turn companion.Turn) {
+// recordPerson puts the person's words on disk and tells the events then; the turn's moment becomes what the next response
+// answers.
+func (c *Call) recordPerson(turn companion.Turn, then ...Event) {
 	recorded := &recording{done: make(chan struct{})}
 	c.hearing.lastRecording = recorded
+	c.acknowledge(recorded, then...)
 	c.recorder <- func(ctx context.Context) {
-		defer close(recorded.done)
 		id, err := c.talker.RecordPerson(ctx, turn)
 		recorded.id, recorded.err = id, err
+		close(recorded.done)
+		c.post(c.written)
 		if err != nil {
 			c.log.Error("the person's words could not be written", "error", err)
 			c.mouth.Report(Failure{Code: "journal", Message: "What you said could not be written down: " + plain(err)})

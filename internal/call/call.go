@@ -47,13 +47,14 @@ type Call struct {
 	settings     Settings
 
 	// Everything below belongs to the loop.
-	machine      *Machine
-	hearing      hearing
-	drafts       map[int]*draft
-	response     *response
-	past         []*response // the last few, for a client's late truncation
-	previousItem string
-	state        string
+	machine       *Machine
+	hearing       hearing
+	drafts        map[int]*draft
+	response      *response
+	past          []*response // the last few, for a client's late truncation
+	previousItem  string
+	state         string
+	acknowledging acknowledging
 }
 
 // pastResponses is how many responses a client can still truncate after they ended.
@@ -112,6 +113,7 @@ func (c *Call) Run(ctx context.Context) error {
 	c.work.Wait()
 	close(c.recorder)
 	<-recorded
+	c.written()
 	return context.Cause(ctx)
 }
 
@@ -181,7 +183,7 @@ func (c *Call) setState(state string) {
 		return
 	}
 	c.state = state
-	c.mouth.Report(StateChanged{State: state})
+	c.tell(StateChanged{State: state})
 }
 
 func (c *Call) voice() speech.Voice {

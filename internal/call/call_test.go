@@ -82,11 +82,13 @@ func (e *fakeEngine) Voices(context.Context) ([]speech.VoiceInfo, error) { retur
 
 // fakeTalker answers with fixed pieces of text and writes down what it is told to record.
 type fakeTalker struct {
-	lock     sync.Mutex
-	answers  []string
-	failures []error // of the drafts, in order
-	drafts   int
-	records  []string
+	writing     time.Duration // how long putting the person's words down takes
+	cannotWrite error
+	lock        sync.Mutex
+	answers     []string
+	failures    []error // of the drafts, in order
+	drafts      int
+	records     []string
 }
 
 func (f *fakeTalker) Draft(ctx context.Context, turn companion.Turn) *companion.Reply {
@@ -127,6 +129,10 @@ func (f *fakeTalker) record(line string) {
 }
 
 func (f *fakeTalker) RecordPerson(_ context.Context, turn companion.Turn) (string, error) {
+	time.Sleep(f.writing)
+	if f.cannotWrite != nil {
+		return "", f.cannotWrite
+	}
 	f.record("person: " + turn.Words)
 	return "moment", nil
 }

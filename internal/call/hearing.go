@@ -191,7 +191,7 @@ func (c *Call) startHearing(intent Intent) {
 	back := int((intent.Back + prefix) * speech.HearingRate / time.Second)
 	h.open(h.before[max(0, len(h.before)-back):])
 	h.turn.lastPartial = c.machine.Position()
-	c.mouth.Report(SpeechStarted{ItemID: h.turn.itemID, At: c.machine.Position() - intent.Back})
+	c.tell(SpeechStarted{ItemID: h.turn.itemID, At: c.machine.Position() - intent.Back})
 	if c.response == nil {
 		c.setState("hearing")
 	}
@@ -204,7 +204,7 @@ func (c *Call) stopHearing(intent Intent) {
 	}
 	now := c.now()
 	turn.times.voicedAt, turn.times.pausedAt, turn.times.wordsAt = now-intent.Back, now, 0
-	c.mouth.Report(SpeechStopped{ItemID: turn.itemID, At: c.machine.Position() - intent.Back})
+	c.tell(SpeechStopped{ItemID: turn.itemID, At: c.machine.Position() - intent.Back})
 }
 
 // dropHeard forgets a turn that held no words.
@@ -271,7 +271,7 @@ func (c *Call) recogniseTurn(pause int) {
 			return
 		}
 		if err != nil {
-			c.mouth.Report(Failure{Code: "recognition", Message: "What you said could not be understood: " + plain(err)})
+			c.tell(Failure{Code: "recognition", Message: "What you said could not be understood: " + plain(err)})
 		}
 		if settled && turn.recognition.Open() > 0 && err == nil {
 			// A full window was settled; the rest of the turn is in the next.
@@ -327,7 +327,7 @@ func (c *Call) recognise(turn *heardTurn, done func(settled bool, err error)) {
 
 func (c *Call) reportPartial(turn *heardTurn) {
 	if text := turn.recognition.Whole(); text != "" {
-		c.mouth.Report(PersonPartial{ItemID: turn.itemID, Text: text, Stable: len(turn.recognition.Stable())})
+		c.tell(PersonPartial{ItemID: turn.itemID, Text: text, Stable: len(turn.recognition.Stable())})
 	}
 }
 

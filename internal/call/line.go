@@ -34,9 +34,9 @@ func (c *Call) Type(itemID, text string, respond bool) (string, error) {
 		itemID = newID("item_")
 	}
 	c.post(func() {
-		c.mouth.Report(Message{ItemID: itemID, PreviousItemID: c.previousItem, Text: text})
+		message := Message{ItemID: itemID, PreviousItemID: c.previousItem, Text: text}
 		c.previousItem = itemID
-		c.recordPerson(c.turnOf(text, companion.ByText))
+		c.recordPerson(c.turnOf(text, companion.ByText), message)
 		if respond {
 			c.step(Typed{Words: text})
 		}
@@ -146,7 +146,7 @@ func (c *Call) truncate(itemID string, audioEnd time.Duration) error {
 			ReplyID: r.itemID, Words: words, Cut: audioEnd < r.duration()-spokenSlack, Reason: string(ClientTruncated),
 			AudioMilliseconds: audioEnd.Milliseconds(),
 		})
-		c.mouth.Report(ItemTruncated{ItemID: itemID, AudioEnd: audioEnd, Words: words})
+		c.tell(ItemTruncated{ItemID: itemID, AudioEnd: audioEnd, Words: words})
 		return nil
 	}
 	return ErrUnknownItem

@@ -26,7 +26,7 @@ func (c *Call) giveUp(reason Reason) {
 		return
 	}
 	r.failure = "Her mind could not answer (" + string(reason) + ")."
-	c.mouth.Report(Failure{Code: string(reason), Message: r.failure})
+	c.tell(Failure{Code: string(reason), Message: r.failure})
 	c.interject(r, noThought, func() {
 		if c.response == r {
 			c.generated()

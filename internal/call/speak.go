@@ -24,7 +24,7 @@ func (c *Call) speak(intent Intent) {
 	}
 	c.response = r
 	c.setState("thinking")
-	c.mouth.Report(ResponseStarted{ResponseID: r.id, ItemID: r.itemID, PreviousItemID: c.previousItem})
+	c.tell(ResponseStarted{ResponseID: r.id, ItemID: r.itemID, PreviousItemID: c.previousItem})
 	c.previousItem = r.itemID
 	for _, made := range d.clauses {
 		c.deliver(made)
@@ -66,7 +66,7 @@ func (c *Call) play(r *response, made spokenClause, first bool, planned time.Dur
 	if err != nil {
 		// Promise 1: what is not on disk is not said.
 		c.log.Error("a clause could not be written", "error", err)
-		c.mouth.Report(Failure{Code: "journal", Message: "She can't write down what she says: " + plain(err)})
+		c.tell(Failure{Code: "journal", Message: "She can't write down what she says: " + plain(err)})
 		c.step(HardStop{})
 		return
 	}
@@ -76,7 +76,7 @@ func (c *Call) play(r *response, made spokenClause, first bool, planned time.Dur
 		}
 		c.setState("speaking")
 	}
-	c.mouth.Report(ReplyText{
+	c.tell(ReplyText{
 		ResponseID: r.id, ItemID: r.itemID, Delta: made.text, Duration: made.utterance.Duration(),
 	})
 	if r.audible {
@@ -102,13 +102,13 @@ func (c *Call) completeIfDelivered(r *response) {
 	}
 	r.reported = true
 	if r.audible {
-		c.mouth.PlayEnd(r.itemID)
+		c.inOrder(func() { c.mouth.PlayEnd(r.itemID) })
 	}
 	status, reason := "completed", ""
 	if r.failure != "" {
 		status, reason = "failed", r.failure
 	}
-	c.mouth.Report(ResponseDone{
+	c.tell(ResponseDone{
 		ResponseID: r.id, ItemID: r.itemID, Status: status, Reason: reason, Text: r.text.String(),
 	})
 	c.checkSpoken()
@@ -152,7 +152,7 @@ func (c *Call) finish(reason Reason) {
 		ReplyID: r.itemID, Words: words, Reason: string(reason), AudioMilliseconds: r.duration().Milliseconds(),
 	})
 	if r.audible {
-		c.mouth.Report(PlaybackEnded{ItemID: r.itemID})
+		c.tell(PlaybackEnded{ItemID: r.itemID})
 	}
 	c.setState("listening")
 }
@@ -178,12 +178,12 @@ func (c *Call) yield(reason Reason) {
 	})
 	if !r.reported {
 		r.reported = true
-		c.mouth.Report(ResponseDone{
+		c.tell(ResponseDone{
 			ResponseID: r.id, ItemID: r.itemID, Status: "cancelled", Reason: protocolReason(reason), Text: r.text.String(),
 		})
 	}
 	if len(r.clauses) > 0 {
-		c.mouth.Report(ItemTruncated{ItemID: r.itemID, AudioEnd: position, Words: words})
+		c.tell(ItemTruncated{ItemID: r.itemID, AudioEnd: position, Words: words})
 	}
 	if reason == BargeIn || reason == PersonWentOn {
 		c.setState("hearing")

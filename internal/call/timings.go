@@ -24,7 +24,7 @@ func (c *Call) reportTimings(r *response, d *draft, planned time.Duration) {
 	// Pause + Recognition + FirstToken + FirstClause + Synthesis + Hold follow one another; what is left over is ours.
 	stages.Overhead = max(0, stages.Total-stages.Pause-stages.Recognition-stages.FirstToken-stages.FirstClause-
 		stages.Synthesis-stages.Hold)
-	c.mouth.Report(stages)
+	c.tell(stages)
 }
 
 // turnTimes are the real times of one turn's milestones.
