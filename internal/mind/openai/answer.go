@@ -3,6 +3,7 @@ package openai
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -51,6 +52,8 @@ type toolCallDelta struct {
 
 // answer is an answer in the making.
 type answer struct {
+	// ctx is the request's: nothing is given out once it has ended, though events may have come already.
+	ctx    context.Context
 	client *Client
 	emit   func(mind.Delta) error
 	text   *textstream.Stream
@@ -64,8 +67,8 @@ type answer struct {
 	usage  mind.Usage
 }
 
-func newAnswer(client *Client, request mind.Request, emit func(mind.Delta) error, started time.Time) *answer {
-	return &answer{client: client, emit: emit, text: textstream.New(request.Stop), started: started}
+func newAnswer(ctx context.Context, client *Client, request mind.Request, emit func(mind.Delta) error, started time.Time) *answer {
+	return &answer{ctx: ctx, client: client, emit: emit, text: textstream.New(request.Stop), started: started}
 }
 
 // result is what the answer cost. A server that counts no tokens is counted for by the pieces that came.
@@ -211,6 +214,9 @@ func (a *answer) give(text string) error {
 	if text == "" {
 		return nil
 	}
+	if err := a.ctx.Err(); err != nil {
+		return err
+	}
 	a.mark()
 	return a.emit(mind.Delta{Text: text})
 }
@@ -245,6 +251,9 @@ func (a *answer) giveCalls() *failure {
 		}
 		if call.Function.Name == "" || !json.Valid(arguments) {
 			return &failure{err: a.client.rubbish("a tool call that can't be read")}
+		}
+		if err := a.ctx.Err(); err != nil {
+			return &failure{err: err}
 		}
 		a.mark()
 		if err := a.emit(mind.Delta{ToolCall: &mind.ToolCall{ID: call.ID, Name: call.Function.Name, Arguments: arguments}}); err != nil {

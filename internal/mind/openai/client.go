@@ -74,7 +74,7 @@ func (c *Client) Generate(ctx context.Context, request mind.Request, emit func(m
 		if err != nil {
 			return mind.Usage{}, err
 		}
-		answer := newAnswer(c, request, emit, started)
+		answer := newAnswer(ctx, c, request, emit, started)
 		failed := c.attempt(ctx, body, answer)
 		switch {
 		case failed == nil:

@@ -217,6 +217,17 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// TestNothingAfterCancel: what has come already is not given out any more.
+func TestNothingAfterCancel(t *testing.T) {
+	client := standIn(t, streams(event("one")+event("two")+event("three")+stopEvent+doneEvent), nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	calls := 0
+	_, err := client.Generate(ctx, request(), func(mind.Delta) error { calls++; cancel(); return nil })
+	if !errors.Is(err, context.Canceled) || calls != 1 {
+		t.Errorf("emit was called %d times; %v", calls, err)
+	}
+}
+
 func TestRetriesThenAnswers(t *testing.T) {
 	var attempts atomic.Int32
 	client := standIn(t, func(w http.ResponseWriter, r *http.Request) {
@@ -396,7 +407,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		given := 0
-		answer := newAnswer(client, request(), func(delta mind.Delta) error {
+		answer := newAnswer(t.Context(), client, request(), func(delta mind.Delta) error {
 			if delta.Text == "" && delta.ToolCall == nil {
 				t.Error("nothing was given")
 			}
