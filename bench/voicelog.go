@@ -124,7 +124,7 @@ const selfSlack = 500 * time.Millisecond
 // judgeTurn makes a turn's figures of what was said, what the server told and what was heard. began is when the
 // microphone's first sample was heard, buffer what the loudspeaker holds back.
 func judgeTurn(said spoken, log turnLog, heard map[string][]measure.Piece, began time.Time, buffer time.Duration) voiceTurn {
-	turn := voiceTurn{Commits: len(log.commits), GlitchesMS: []float64{}, PausesMS: []float64{}, Notices: log.notices}
+	turn := voiceTurn{Commits: len(log.commits), Glitches: []glitchMark{}, PausesMS: []float64{}, Notices: log.notices}
 	var understood []string
 	for _, item := range log.commits {
 		if words := log.words[item]; words != "" {
@@ -144,7 +144,9 @@ func judgeTurn(said spoken, log turnLog, heard map[string][]measure.Piece, began
 		turn.CutOffMS += milliseconds(played.AudibleBetween(said.from, said.to))
 		gaps := measure.FindGaps(played, reply.lengths())
 		for _, glitch := range gaps.Glitches {
-			turn.GlitchesMS = append(turn.GlitchesMS, milliseconds(glitch.Length))
+			turn.Glitches = append(turn.Glitches, glitchMark{
+				MS: milliseconds(glitch.Length), At: float64(glitch.Offset) / client.VoiceRate, Waited: glitch.Waited,
+			})
 		}
 		for _, pause := range gaps.Pauses {
 			turn.PausesMS = append(turn.PausesMS, milliseconds(pause))
@@ -193,7 +195,7 @@ func explain(said spoken, log turnLog, told timings, played measure.Playback, fi
 	s.Up = milliseconds(pause.at.Sub(silent)) - s.Pause
 	s.Lead = milliseconds(time.Duration(first) * time.Second / client.VoiceRate)
 	s.Down = milliseconds(played.At(0).Sub(told.at))
-	s.Rest = milliseconds(played.At(first).Sub(said.to)) - (s.VoiceTail + s.Up + s.Total + s.Down + s.Lead)
+	s.Transport = milliseconds(played.At(first).Sub(said.to)) - (s.VoiceTail + s.Total + s.Lead)
 	return s
 }
 

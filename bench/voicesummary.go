@@ -24,7 +24,7 @@ func summariseVoice(result *Result, prefix string, n network, turns []voiceTurn)
 		turn.Network = n.name
 		result.Detail = append(result.Detail, turn)
 		errors = append(errors, turn.Errors)
-		glitches += len(turn.GlitchesMS)
+		glitches += len(turn.Glitches)
 		pauses = append(pauses, turn.PausesMS...)
 		for _, pause := range turn.PausesMS {
 			if pause > milliseconds(measure.MaxPause) {
@@ -69,12 +69,12 @@ func count(yes bool) int {
 	return 0
 }
 
-// named are the stages under the names of their metrics. Transport is both ways together.
+// named are the stages under the names of their metrics.
 func (s stages) named() map[string]float64 {
 	return map[string]float64{
 		"voice_tail_ms": s.VoiceTail, "pause_ms": s.Pause, "recognition_ms": s.Recognition, "first_token_ms": s.FirstToken,
 		"first_clause_ms": s.FirstClause, "synthesis_ms": s.Synthesis, "hold_ms": s.Hold, "overhead_ms": s.Overhead,
-		"transport_ms": s.Up + s.Down, "transport_up_ms": s.Up, "transport_down_ms": s.Down, "lead_ms": s.Lead, "rest_ms": s.Rest,
+		"transport_ms": s.Transport, "lead_ms": s.Lead,
 	}
 }
 

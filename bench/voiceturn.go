@@ -43,13 +43,21 @@ type voiceTurn struct {
 	SelfTurns int `json:"self_turns"`
 	// CutOffMS is how much of her voice sounded between the clip's first and last voiced sample.
 	CutOffMS float64 `json:"cut_off_ms"`
-	// GlitchesMS are gaps inside clauses over 40 ms, PausesMS the silences at borders of clauses.
-	GlitchesMS []float64 `json:"glitches_ms"`
-	PausesMS   []float64 `json:"pauses_ms"`
+	// Glitches are gaps inside clauses over 40 ms, PausesMS the silences at borders of clauses.
+	Glitches []glitchMark `json:"glitches"`
+	PausesMS []float64    `json:"pauses_ms"`
 	// ReplyMS is how much of the reply was listened to; Cut whether the benchmark ended it.
 	ReplyMS float64 `json:"reply_ms"`
 	Cut     bool    `json:"cut"`
 	Notices []any   `json:"notices,omitempty"`
+}
+
+// glitchMark is a gap inside a clause: how long, where in the reply in seconds, and whether sound came late (else none was
+// sent).
+type glitchMark struct {
+	MS     float64 `json:"ms"`
+	At     float64 `json:"at_s"`
+	Waited bool    `json:"waited"`
 }
 
 // stages is where the time to the first word went, in ms.
@@ -66,13 +74,13 @@ type stages struct {
 	Overhead    float64 `json:"overhead_ms"`
 	Total       float64 `json:"server_total_ms"`
 	Reason      string  `json:"reason"`
-	// Up is from a sample at the microphone to the server's having listened to it, Down from the server's handing over of
-	// the first clause to its first sample at the client; Lead the silence at the beginning of that clause.
+	// Lead is the silence at the beginning of the first clause; Transport what is left: from a sample at the microphone to
+	// the server's having it, and from the first clause's being handed over to its arrival at the client.
+	Lead      float64 `json:"lead_ms"`
+	Transport float64 `json:"transport_ms"`
+	// Up and Down are the two ways, as far as the arrival of events tells, which may be later than what they tell of.
 	Up   float64 `json:"up_ms"`
 	Down float64 `json:"down_ms"`
-	Lead float64 `json:"lead_ms"`
-	// Rest is what none of these explains.
-	Rest float64 `json:"rest_ms"`
 }
 
 func (t voiceTurn) line(turns int, soak bool) string {
@@ -81,8 +89,8 @@ func (t voiceTurn) line(turns int, soak bool) string {
 	if !t.Answered {
 		what = "no answer"
 	}
-	if len(t.GlitchesMS) > 0 || t.CutOffMS > 0 || t.Commits != 1 || t.SelfTurns > 0 {
-		what += fmt.Sprintf("; glitches %v, cut off %.0f ms, %d commits, %d self turns", t.GlitchesMS, t.CutOffMS, t.Commits, t.SelfTurns)
+	if len(t.Glitches) > 0 || t.CutOffMS > 0 || t.Commits != 1 || t.SelfTurns > 0 {
+		what += fmt.Sprintf("; glitches %v, cut off %.0f ms, %d commits, %d self turns", t.Glitches, t.CutOffMS, t.Commits, t.SelfTurns)
 	}
 	if soak {
 		return fmt.Sprintf("%s: %s", t.Clip, what)

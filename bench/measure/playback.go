@@ -29,10 +29,12 @@ type Playback struct {
 	starts []start
 }
 
-// Wait is a time in which the loudspeaker had nothing to play although the sender had meant it to.
+// Wait is a time in which the loudspeaker had nothing to play.
 type Wait struct {
 	Offset int64
 	Length time.Duration
+	// Waited is true when sound came late, false when none was sent.
+	Waited bool
 }
 
 // start says when offset 0 would have been played for the sound from an offset on.
@@ -55,7 +57,7 @@ func Play(pieces []Piece, rate int, buffer time.Duration) Playback {
 		}
 		zero := p.starts[len(p.starts)-1].zero
 		if late := piece.At.Sub(zero.Add(place)); late > 0 {
-			p.Late = append(p.Late, Wait{Offset: piece.Offset, Length: late})
+			p.Late = append(p.Late, Wait{Offset: piece.Offset, Length: late, Waited: true})
 			p.starts = append(p.starts, start{from: piece.Offset, zero: zero.Add(late)})
 		}
 		if end := int(piece.Offset) + len(piece.Samples); end > len(p.Samples) {
