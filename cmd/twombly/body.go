@@ -15,6 +15,7 @@ import (
 	"twombly/internal/mind/llama"
 	"twombly/internal/native"
 	"twombly/internal/native/cores"
+	"twombly/internal/native/worker"
 	"twombly/internal/speech"
 )
 
@@ -102,6 +103,20 @@ func (b *body) embedded(ctx context.Context) (mind.Mind, error) {
 	}
 	b.mind = client
 	return client, nil
+}
+
+// workers are the child processes that run, by what they are for: each with a way to be told of its state.
+func (b *body) workers() map[string]func(func(worker.State)) (stop func()) {
+	watches := map[string]func(func(worker.State)) (stop func()){}
+	if b.ears != nil {
+		watches["ears"] = b.ears.Watch
+	}
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if b.mind != nil {
+		watches["mind"] = b.mind.Watch
+	}
+	return watches
 }
 
 // engine is speech as calls use it.

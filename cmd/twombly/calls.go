@@ -8,6 +8,7 @@ import (
 
 	"twombly/internal/call"
 	"twombly/internal/companion"
+	"twombly/internal/native/worker"
 	"twombly/internal/realtime"
 )
 
@@ -28,7 +29,6 @@ func (c *calls) Open(ctx context.Context, who realtime.Caller, mouth call.Mouth,
 	if err != nil {
 		return nil, err
 	}
-	settings.Meeting = who.Page
 	if c.body.ears == nil {
 		settings.Audio = false
 	}
@@ -38,25 +38,56 @@ func (c *calls) Open(ctx context.Context, who realtime.Caller, mouth call.Mouth,
 	}
 	options := call.Options{
 		Engine: c.body.engine(), Talker: opened.companion, Mouth: mouth, Settings: settings, Log: c.log,
-		Greets: who.Page && !opened.companion.Met(),
+		Greets: who.Page && !opened.companion.Met(), Meets: who.Page,
 	}
 	if trace != nil {
 		options.Trace = trace.Trace
 	}
 	running := call.New(options)
+	forget := c.tell(mouth, opened)
 	c.work.Go(func() {
+		defer forget()
 		// It always ends with its context, whose cause says why.
 		_ = running.Run(ctx)
 		if trace != nil {
 			if err := trace.end(); err != nil {
 				c.log.Error("a call's trace could not be kept", "error", err)
-			} else {
-				c.log.Info("the call's trace was kept", "trace", trace.name)
 			}
 		}
 	})
 	c.work.Go(func() { c.warm(ctx, opened) })
-	return running, nil
+	return line{running}, nil
+}
+
+// line is a call that takes notice of what a client says about itself: one that does is ours and can hold the first
+// meeting.
+type line struct{ *call.Call }
+
+var _ realtime.ClientReporter = line{}
+
+// Client implements realtime.ClientReporter.
+func (l line) Client(realtime.ClientReport) { l.HoldMeetings() }
+
+// tell keeps a client told of what happens outside its call: the first meeting moves on, a worker dies. The returned
+// function ends it.
+func (c *calls) tell(mouth call.Mouth, opened *room) (forget func()) {
+	teller, ok := mouth.(realtime.Teller)
+	if !ok {
+		return func() {}
+	}
+	stops := []func(){opened.companion.OnChange(teller.MeetingMoved)}
+	for part, watch := range c.body.workers() {
+		stops = append(stops, watch(func(state worker.State) {
+			if state.Phase == worker.Restarting || state.Phase == worker.Stopped {
+				teller.Notice(part+"_"+state.Phase.String(), state.Reason)
+			}
+		}))
+	}
+	return func() {
+		for _, stop := range stops {
+			stop()
+		}
+	}
 }
 
 // warm has the mind read the persona and the conversation so far before the person has said anything.

@@ -20,7 +20,7 @@ type home struct {
 // openHome claims the data folder and opens it, making it at the first start.
 func openHome(ctx context.Context, folder string, ended func(credentialID string)) (*home, error) {
 	house, err := fabric.Open(ctx, fabric.Options{
-		Folder: folder, Keyring: vault.OSKeyring{}, Passphrase: askPassphrase,
+		Folder: folder, Keyring: vault.OSKeyring{Service: "twombly"}, Passphrase: askPassphrase,
 	})
 	if err != nil {
 		return nil, err

@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"twombly/internal/companion"
 	"twombly/internal/config"
 	"twombly/internal/native"
 	"twombly/internal/people"
@@ -161,8 +160,12 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 // newProtocol makes the server of the Realtime protocol.
 func newProtocol(ctx context.Context, calls *calls, body *body, log *slog.Logger) (*realtime.Server, error) {
 	options := realtime.Options{Calls: calls, Log: log}
-	for _, voice := range companion.VoiceChoices() {
-		options.Voices = append(options.Voices, voice.ID)
+	voices, err := body.engine().Voices(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask for the voices: %w", err)
+	}
+	for _, voice := range voices {
+		options.Voices = append(options.Voices, voice.Name)
 	}
 	library, err := loadOpus(body.store)
 	if err != nil {

@@ -63,7 +63,7 @@ func (c *Call) turnOf(words string, channel companion.Channel) companion.Turn {
 	settings := c.Settings()
 	return companion.Turn{
 		Words: words, Channel: channel, Device: settings.Device, Zone: settings.Zone, Instructions: settings.Instructions,
-		Meeting: settings.Meeting,
+		Meeting: c.meets.Load(),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"twombly/internal/speech"
@@ -19,6 +20,8 @@ type Options struct {
 	Settings Settings
 	// Greets makes her speak first when the call begins.
 	Greets bool
+	// Meets lets the first meeting be held in this call: our own page and command line can.
+	Meets bool
 	// Trace, when not nil, receives every input and intent.
 	Trace *Trace
 	// Log receives what went wrong, never words.
@@ -34,6 +37,7 @@ type Call struct {
 	trace  *Trace
 	log    *slog.Logger
 	greets bool
+	meets  atomic.Bool
 
 	begun    time.Time
 	inbox    chan func()
@@ -66,7 +70,7 @@ func New(options Options) *Call {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Call{
+	c := &Call{
 		engine:   options.Engine,
 		talker:   options.Talker,
 		mouth:    options.Mouth,
@@ -81,7 +85,12 @@ func New(options Options) *Call {
 		machine:  NewMachine(rulesOf(options.Settings)),
 		drafts:   map[int]*draft{},
 	}
+	c.meets.Store(options.Meets)
+	return c
 }
+
+// HoldMeetings lets the first meeting be held in this call from now on.
+func (c *Call) HoldMeetings() { c.meets.Store(true) }
 
 // Run holds the call until the context ends, then records what was heard of a running response, and returns when
 // everything that it started has ended.

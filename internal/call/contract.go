@@ -64,8 +64,6 @@ type Settings struct {
 	Voice speech.Voice
 	// Instructions of a protocol client, added to her own.
 	Instructions string
-	// Meeting is true for our own page and command line, which can hold the first meeting.
-	Meeting bool
 	// Device and Zone as in companion.Turn.
 	Device, Zone string
 }

@@ -47,7 +47,7 @@ type (
 	RespondNow     struct{}
 	CancelResponse struct{}
 	HardStop       struct{}
-	// Heard says that the client told where the response was cut (its own barge-in).
+	// Truncated says that the client told where the response was cut (its own barge-in).
 	Truncated struct{}
 	// Opening asks her to speak first.
 	Opening struct{}

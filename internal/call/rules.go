@@ -35,7 +35,7 @@ type Rules struct {
 	RetryEvery time.Duration `json:"retryEvery"`
 }
 
-// DefaultRules are those of DESIGN section 3, for the page's own calls.
+// DefaultRules are those of docs/calls.md, for the page's own calls.
 func DefaultRules() Rules {
 	return Rules{
 		Detection:          SemanticVAD,

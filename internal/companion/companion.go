@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,7 +47,8 @@ type Companion struct {
 	opening  []Message // persona and acquaintance, as frozen for the present stretch of conversation
 	openedAt time.Time
 	pending  *outcome // of the first meeting, not yet said
-	changed  []func()
+	changed  map[int]func()
+	changes  int // listeners so far
 }
 
 // Open reads what she knows from the journal. Replies that a crash cut off are to be ended before, by Journal.Settle.
@@ -72,11 +75,22 @@ func Open(ctx context.Context, options Options) (*Companion, error) {
 	return c, nil
 }
 
-// OnChange registers a function that is called after the first meeting or a choice moved on.
-func (c *Companion) OnChange(f func()) {
+// OnChange registers a function that is called after the first meeting or a choice moved on, until stop is called. It
+// must not block.
+func (c *Companion) OnChange(f func()) (stop func()) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
-	c.changed = append(c.changed, f)
+	if c.changed == nil {
+		c.changed = map[int]func(){}
+	}
+	c.changes++
+	number := c.changes
+	c.changed[number] = f
+	return func() {
+		c.lock.Lock()
+		defer c.lock.Unlock()
+		delete(c.changed, number)
+	}
 }
 
 // decide records decisions and takes them over.
@@ -117,7 +131,7 @@ func (c *Companion) takeDecisions(moments []journal.Moment) {
 		}
 	}
 	c.opening = nil
-	listeners := c.changed
+	listeners := slices.Collect(maps.Values(c.changed))
 	c.lock.Unlock()
 	for _, f := range listeners {
 		f()

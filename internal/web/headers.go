@@ -11,7 +11,7 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 	"font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'"
 
 // permissions keeps the microphone for our own page and turns the rest off.
-const permissions = "microphone=(self), camera=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), hid=(), midi=(), display-capture=()"
+const permissions = "microphone=(self), camera=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), display-capture=()"
 
 // secureHeaders sets the headers that tell a browser how little it may do. Refusals carry them too.
 func secureHeaders(next http.Handler) http.Handler {

@@ -28,7 +28,7 @@ type MindDescription struct {
 
 // FoundServer is a server of language models that answers on this machine.
 type FoundServer struct {
-	Kind    string   `json:"kind" enum:"ollama,lmstudio,llama-server,vllm"`
+	Kind    string   `json:"kind" enum:"ollama,lmstudio,llama-server,vllm,other"`
 	Address string   `json:"address"`
 	Models  []string `json:"models" nullable:"false"`
 }

@@ -13,6 +13,7 @@ const servers: Record<string, string> = {
   lmstudio: "LM Studio",
   "llama-server": "llama-server",
   vllm: "vLLM",
+  other: "A server of the OpenAI protocol",
 };
 
 /** Which mind she thinks with: the one inside, one found nearby, or any server that speaks the OpenAI protocol. */
