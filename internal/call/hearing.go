@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"time"
 
 	"twombly/internal/companion"
@@ -205,6 +206,8 @@ func (c *Call) stopHearing(intent Intent) {
 	now := c.now()
 	turn.times.voicedAt, turn.times.pausedAt, turn.times.wordsAt = now-intent.Back, now, 0
 	c.tell(SpeechStopped{ItemID: turn.itemID, At: c.machine.Position() - intent.Back})
+	// While the words of the pause are recognised, the mind reads those of the last partial: mostly the same.
+	c.prepare(turn, turn.recognition.Whole())
 }
 
 // dropHeard forgets a turn that held no words.
@@ -249,7 +252,7 @@ func (c *Call) considerPartial() {
 			return
 		}
 		c.reportPartial(turn)
-		c.prepare(turn)
+		c.prepareOpen(turn)
 	})
 }
 
@@ -331,9 +334,16 @@ func (c *Call) reportPartial(turn *heardTurn) {
 	}
 }
 
-// prepare has the mind read the words that will not change any more, while the person goes on speaking.
-func (c *Call) prepare(turn *heardTurn) {
-	words := turn.recognition.Stable()
+// prepareOpen has the mind read the words so far while the person goes on speaking: the stable ones, and of the others
+// all but the last, which may be half a word. A wrong guess costs only that its tail is read again.
+func (c *Call) prepareOpen(turn *heardTurn) {
+	words := turn.recognition.Whole()
+	words = words[:max(len(turn.recognition.Stable()), strings.LastIndexByte(words, ' '), 0)]
+	c.prepare(turn, words)
+}
+
+// prepare has the mind read words ahead of time.
+func (c *Call) prepare(turn *heardTurn, words string) {
 	if words == "" || words == turn.prepared || turn.preparing || c.machine.her != idle {
 		return
 	}
