@@ -85,9 +85,13 @@ func (m *minds) make(ctx context.Context, chosen chosenMind) (mind.Mind, error) 
 	if chosen.Kind == "embedded" {
 		return m.body.embedded(ctx)
 	}
-	return openai.New(openai.Options{
+	client, err := openai.New(openai.Options{
 		Address: chosen.Address, Model: chosen.Model, Key: chosen.Key, Consents: chosen.Consents,
 	})
+	if err != nil {
+		return nil, err // and no mind: a client that is nil would be one
+	}
+	return client, nil
 }
 
 // Mind implements web.Minds.
@@ -120,7 +124,12 @@ func (m *minds) Mind(ctx context.Context, person string) (web.MindReport, error)
 
 // kindOf is the API's name of a program.
 func kindOf(name string) string {
-	return strings.ReplaceAll(strings.ToLower(name), " ", "")
+	kind := strings.ReplaceAll(strings.ToLower(name), " ", "")
+	switch kind {
+	case "ollama", "lmstudio", "llama-server", "vllm":
+		return kind
+	}
+	return "other"
 }
 
 // tryFor bounds the trial of a mind before it is taken.
