@@ -43,6 +43,7 @@ type Call struct {
 	inbox    chan func()
 	recorder chan func(context.Context)
 	sound    *soundQueue
+	begins   chan struct{} // closed when Run has begun
 	done     chan struct{} // closed when Run ends
 	work     sync.WaitGroup
 	ctx      context.Context // of the run; set before anything else starts
@@ -81,6 +82,7 @@ func New(options Options) *Call {
 		inbox:    make(chan func(), 64),
 		recorder: make(chan func(context.Context), 256),
 		sound:    newSoundQueue(),
+		begins:   make(chan struct{}),
 		done:     make(chan struct{}),
 		machine:  NewMachine(rulesOf(options.Settings)),
 		drafts:   map[int]*draft{},
@@ -98,6 +100,7 @@ func (c *Call) Run(ctx context.Context) error {
 	runContext, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c.ctx, c.begun = runContext, time.Now()
+	close(c.begins)
 	c.trace.begin(c.machine.rules)
 
 	recorded := make(chan struct{})
@@ -160,6 +163,7 @@ func (c *Call) nextWake() (time.Duration, bool) {
 
 // post hands a job to the loop; false when the call has ended.
 func (c *Call) post(job func()) bool {
+	<-c.begins // a client can be faster than the goroutine that runs its call
 	select {
 	case c.inbox <- job:
 		return true

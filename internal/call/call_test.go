@@ -424,3 +424,31 @@ func TestManualTurnByAClient(t *testing.T) {
 		t.Errorf("recorded\n%s", got)
 	}
 }
+
+// TestFasterThanItsCall asks a call for things before it runs: they wait for it.
+func TestFasterThanItsCall(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	c := New(Options{Settings: Settings{Detection: SemanticVAD}, Mouth: silentMouth{}})
+	configured := make(chan error, 1)
+	go func() { configured <- c.Configure(Settings{Detection: Manual}) }()
+	cancelled := make(chan bool, 1)
+	go func() { cancelled <- c.Cancel() }()
+	ended := make(chan error, 1)
+	go func() { ended <- c.Run(ctx) }()
+	if err := <-configured; err != nil {
+		t.Error(err)
+	}
+	if <-cancelled {
+		t.Error("an answer was cancelled where there was none")
+	}
+	cancel()
+	<-ended
+}
+
+// silentMouth says nothing to nobody.
+type silentMouth struct{}
+
+func (silentMouth) Play(string, []float32) {}
+func (silentMouth) PlayEnd(string)         {}
+func (silentMouth) Hush(string)            {}
+func (silentMouth) Report(Event)           {}
