@@ -28,7 +28,7 @@ type spoken struct {
 }
 
 // aloud speaks a recording (or says words) to her, shows what she understood and answered, and plays or saves her voice.
-func (t *talkCommand) aloud(ctx context.Context, term terminal, at server) error {
+func (t *talkCommand) aloud(ctx context.Context, term terminal, at server, session who) error {
 	var clip audio.Clip
 	if t.Say != "" {
 		read, err := audio.ReadWAVFile(t.Say)
@@ -36,10 +36,6 @@ func (t *talkCommand) aloud(ctx context.Context, term terminal, at server) error
 			return fmt.Errorf("read the recording: %w", err)
 		}
 		clip = read
-	}
-	var session who
-	if err := at.get(ctx, "/api/session", &session); err != nil {
-		return err
 	}
 	s := &spoken{term: term, her: "She"}
 	if session.Companion.Name != "" {

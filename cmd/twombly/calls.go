@@ -52,6 +52,8 @@ func (c *calls) Open(ctx context.Context, who realtime.Caller, mouth call.Mouth,
 		if trace != nil {
 			if err := trace.end(); err != nil {
 				c.log.Error("a call's trace could not be kept", "error", err)
+			} else {
+				c.log.Info("the call's trace was kept", "trace", trace.name)
 			}
 		}
 	})

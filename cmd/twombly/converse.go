@@ -38,7 +38,7 @@ type conversation struct {
 }
 
 // converse holds a conversation until the person leaves: with Ctrl-D, or with Ctrl-C twice.
-func converse(ctx context.Context, term terminal, at server, interrupts <-chan os.Signal) error {
+func converse(ctx context.Context, term terminal, at server, session who, interrupts <-chan os.Signal) error {
 	line, err := dialText(ctx, at)
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func converse(ctx context.Context, term terminal, at server, interrupts <-chan o
 		defer close(watched)
 		c.watch(ctx, interrupts)
 	}()
-	err = c.talk(ctx)
+	err = c.talk(ctx, session)
 	if ctx.Err() != nil {
 		err = nil // leaving is no failure
 	}
@@ -111,11 +111,7 @@ func (c *conversation) watch(ctx context.Context, interrupts <-chan os.Signal) {
 }
 
 // talk introduces the two and goes on until the end.
-func (c *conversation) talk(ctx context.Context) error {
-	var session who
-	if err := c.at.get(ctx, "/api/session", &session); err != nil {
-		return err
-	}
+func (c *conversation) talk(ctx context.Context, session who) error {
 	if !session.Met {
 		if err := c.meet(ctx); err != nil {
 			return err

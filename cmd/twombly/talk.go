@@ -60,17 +60,24 @@ func (t *talkCommand) Run(ctx context.Context, term terminal) error {
 	defer ready()
 	return withServer(starting, settings, term, func(ctx context.Context, at server) error {
 		ready()
+		var session who
+		if err := at.get(ctx, "/api/session", &session); err != nil {
+			return err
+		}
+		if !session.Met && (t.Say != "" || t.Text != "") {
+			_, _ = fmt.Fprintln(term.err, "The two of you have not met yet, and she may ask who you are; \"twombly talk\" alone begins the first meeting.")
+		}
 		switch {
 		case t.Say != "" || t.Save != "":
 			ctx, stop := endedByInterrupt(ctx, interrupts)
 			defer stop()
-			return t.aloud(ctx, term, at)
+			return t.aloud(ctx, term, at, session)
 		case t.Text != "":
 			ctx, stop := endedByInterrupt(ctx, interrupts)
 			defer stop()
 			return once(ctx, term, at, t.Text)
 		}
-		return converse(ctx, term, at, interrupts)
+		return converse(ctx, term, at, session, interrupts)
 	})
 }
 
