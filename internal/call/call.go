@@ -57,6 +57,8 @@ type Call struct {
 	drafts        map[int]*draft
 	response      *response
 	past          []*response // the last few, for a client's late truncation
+	writtenOver   *response   // a message was written while this one was in the making or being heard
+	respondAfter  bool        // an answer was asked for while the last one was still being heard
 	previousItem  string
 	state         string
 	acknowledging acknowledging

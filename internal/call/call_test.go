@@ -367,6 +367,50 @@ func TestTypedMessage(t *testing.T) {
 	}
 }
 
+// TestWritingIntoAnAnswer is what the page does while she speaks: a message, and the wish for an answer.
+func TestWritingIntoAnAnswer(t *testing.T) {
+	s := perform(t, nil, func(s *stage) {
+		s.talker.answers = []string{"One two three four five six seven eight nine ten eleven twelve thirteen. ", "Well, hello."}
+		if _, err := s.call.Type("", "Count.", true); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Second)
+		if _, err := s.call.Type("", "And now greet me.", false); err != nil {
+			t.Error(err)
+		}
+		if err := s.call.Respond(); err != nil {
+			t.Errorf("an answer to what was written into hers: %v", err)
+		}
+		time.Sleep(4 * time.Second)
+	})
+	got := s.talker.recorded()
+	if !strings.Contains(got, "heard typed_message: One") || !strings.HasSuffix(got, "heard heard_to_end: Well, hello.") {
+		t.Errorf("recorded\n%s", got)
+	}
+}
+
+// TestAskingAgainWhileSheIsHeard: the protocol allows a response as soon as the one before was made.
+func TestAskingAgainWhileSheIsHeard(t *testing.T) {
+	s := perform(t, nil, func(s *stage) {
+		s.talker.answers = []string{"One two three four five six seven eight nine ten.", "Well, hello."}
+		if _, err := s.call.Type("", "Count.", true); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		if done := eventsOf[ResponseDone](s.mouth); len(done) != 1 {
+			t.Errorf("done %+v", done)
+		}
+		if err := s.call.Respond(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(6 * time.Second)
+	})
+	if got := s.talker.recorded(); !strings.Contains(got, "heard heard_to_end: One two three four five six seven eight nine ten.") ||
+		!strings.HasSuffix(got, "heard heard_to_end: Well, hello.") {
+		t.Errorf("recorded\n%s", got)
+	}
+}
+
 func TestHangingUpRecordsWhatWasHeard(t *testing.T) {
 	s := perform(t, nil, func(s *stage) {
 		s.engine.say("Tell me.")

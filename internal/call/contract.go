@@ -164,7 +164,8 @@ type Line interface {
 	Commit() (itemID string, err error)
 	// ClearInput drops the audio heard since the last commit.
 	ClearInput()
-	// Respond asks for an answer now; ErrBusy when one is in the making.
+	// Respond asks for an answer now; ErrBusy when one is in the making. It follows one that is still being heard, and
+	// takes the place of one that a message was typed into.
 	Respond() error
 	// Cancel ends the answer in the making and its sound; false when there is none.
 	Cancel() bool

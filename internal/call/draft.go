@@ -16,9 +16,10 @@ var errNoAnswer = errors.New("the answer was empty")
 
 // spokenClause is one clause of a draft with its sound.
 type spokenClause struct {
-	draft     *draft
-	text      string
-	utterance speech.Utterance
+	interjected bool // no mind wrote it
+	draft       *draft
+	text        string
+	utterance   speech.Utterance
 }
 
 // draft is an answer in the making. It has one goroutine that reads her words and cuts them into clauses, and one that

@@ -23,9 +23,11 @@ type (
 		Pause       int     `json:"pause"`
 		Probability float32 `json:"probability"`
 	}
-	// ClauseReady says that the first clause of a draft can be heard at once.
+	// ClauseReady says that the first clause of a draft can be heard at once. Interjected means that it is not of the
+	// draft, but says what became of it.
 	ClauseReady struct {
-		Draft int `json:"draft"`
+		Draft       int  `json:"draft"`
+		Interjected bool `json:"interjected,omitempty"`
 	}
 	// DraftFailed says that no more of a draft will come. Lost means that a worker died or a server went away, so that
 	// trying again may help.

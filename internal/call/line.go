@@ -39,6 +39,8 @@ func (c *Call) Type(itemID, text string, respond bool) (string, error) {
 		c.recordPerson(c.turnOf(text, companion.ByText), message)
 		if respond {
 			c.step(Typed{Words: text})
+		} else {
+			c.writtenOver = c.response
 		}
 	})
 	return itemID, nil
@@ -86,10 +88,18 @@ func (c *Call) ClearInput() {
 // Respond implements Line.
 func (c *Call) Respond() error {
 	busy, err := ask(c, func() bool {
-		if c.response != nil {
+		switch r := c.response; {
+		case r == nil:
+			c.step(RespondNow{})
+		case r == c.writtenOver:
+			// A message was written since: it is what is to be answered, and what she was saying makes way.
+			c.step(Typed{})
+		case r.reported:
+			// It was made, and is only being heard yet.
+			c.respondAfter = true
+		default:
 			return true
 		}
-		c.step(RespondNow{})
 		return false
 	})
 	if err == nil && busy {

@@ -1,6 +1,8 @@
 package call
 
 import (
+	"strings"
+
 	"twombly/internal/speech"
 )
 
@@ -53,11 +55,11 @@ func (c *Call) interject(r *response, text string, after func()) chan struct{} {
 		}
 		c.post(func() {
 			if c.response == r {
-				if len(r.clauses) > 0 {
+				if before := r.text.String(); before != "" && !strings.HasSuffix(before, " ") {
 					text = " " + text
 					shift(utterance.Words, 1)
 				}
-				c.deliver(spokenClause{draft: r.draft, text: text + " ", utterance: utterance})
+				c.deliver(spokenClause{draft: r.draft, text: text + " ", utterance: utterance, interjected: true})
 			}
 			if after != nil {
 				after()

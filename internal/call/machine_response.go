@@ -53,7 +53,9 @@ func (m *Machine) clauseReady(at time.Duration, in ClauseReady) {
 		m.considerCommit(at)
 	case m.response:
 		m.her = talking
-		m.lostSince = -1
+		if !in.Interjected {
+			m.lostSince = -1
+		}
 	}
 }
 

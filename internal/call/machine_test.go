@@ -233,6 +233,7 @@ func TestLostMind(t *testing.T) {
 	s.step(DraftFailed{Draft: 1, Lost: true})
 	s.expect("apologise:mind_lost", "draft:mind_lost", "speak:mind_lost")
 	s.at += time.Second
+	s.step(ClauseReady{Draft: 2, Interjected: true}) // the apology is no answer
 	s.step(DraftFailed{Draft: 2, Lost: true})
 	s.expect("draft:mind_lost", "speak:mind_lost")
 	s.at += 20 * time.Second

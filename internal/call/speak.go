@@ -54,7 +54,7 @@ func (c *Call) deliver(made spokenClause) {
 		c.post(func() { c.play(r, made, first, planned, err) })
 	}
 	if first {
-		c.step(ClauseReady{Draft: made.draft.number})
+		c.step(ClauseReady{Draft: made.draft.number, Interjected: made.interjected})
 	}
 }
 
@@ -155,6 +155,10 @@ func (c *Call) finish(reason Reason) {
 		c.tell(PlaybackEnded{ItemID: r.itemID})
 	}
 	c.setState("listening")
+	if c.respondAfter {
+		c.respondAfter = false
+		c.step(RespondNow{})
+	}
 }
 
 // yield stops her at once, and records exactly what was heard.
@@ -163,6 +167,7 @@ func (c *Call) yield(reason Reason) {
 	if r == nil {
 		return
 	}
+	c.respondAfter = false
 	r.draft.cancel()
 	delete(c.drafts, r.draft.number)
 	position := r.position(c.now())
