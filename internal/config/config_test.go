@@ -12,6 +12,15 @@ import (
 // parse runs the parser as the command does, with a second command whose --data is another thing.
 func parse(t *testing.T, file string, arguments ...string) (Config, string, error) {
 	t.Helper()
+	// What the machine's own environment says must not decide the tests.
+	for _, name := range []string{"TWOMBLY_CACHE", "TWOMBLY_DATA", "TWOMBLY_LISTEN"} {
+		if value, set := os.LookupEnv(name); set && !strings.Contains(t.Name(), "environment") && !strings.Contains(t.Name(), "variable") {
+			t.Setenv(name, value) // puts it back afterwards
+			if err := os.Unsetenv(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	t.Setenv("XDG_DATA_HOME", "/data-home")
 	t.Setenv("XDG_CACHE_HOME", "/cache-home")
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
