@@ -88,6 +88,7 @@ type fakeTalker struct {
 	answers     []string
 	failures    []error // of the drafts, in order
 	drafts      int
+	pondering   time.Duration // how long the first token takes
 	records     []string
 }
 
@@ -102,6 +103,11 @@ func (f *fakeTalker) Draft(ctx context.Context, turn companion.Turn) *companion.
 	}
 	f.lock.Unlock()
 	return companion.StartReply(ctx, func(ctx context.Context, emit func(string) error) error {
+		select {
+		case <-time.After(f.pondering):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		for piece := range strings.SplitAfterSeq(answer, " ") {
 			select {
 			case <-time.After(65 * time.Millisecond):
@@ -338,6 +344,19 @@ func TestMindLostInMidSentence(t *testing.T) {
 	}
 	if strings.Count(got, "person:") != 1 {
 		t.Errorf("the person's words were recorded again:\n%s", got)
+	}
+}
+
+func TestSlowMindIsNotSilence(t *testing.T) {
+	s := perform(t, func(s *stage) { s.talker.pondering = 14 * time.Second }, func(s *stage) {
+		s.engine.say("Tell me.")
+		s.hear(true, time.Second)
+		s.hear(false, 25*time.Second)
+	})
+	want := "person: Tell me.\nplanned: " + stillHere + "\nplanned: Well, hello\nplanned: there.\nplanned: How was it?\n" +
+		"heard heard_to_end: " + stillHere + " Well, hello there. How was it?"
+	if got := s.talker.recorded(); got != want {
+		t.Errorf("recorded\n%s\nwant\n%s", got, want)
 	}
 }
 

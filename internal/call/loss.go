@@ -2,6 +2,7 @@ package call
 
 import (
 	"strings"
+	"time"
 
 	"twombly/internal/speech"
 )
@@ -10,7 +11,31 @@ import (
 const (
 	lostThread = "Sorry, something in me just stopped. Give me a moment."
 	noThought  = "I can't think right now. Please try me again in a little while."
+	stillHere  = "I'm still here. This takes me longer than usual."
 )
+
+// sayStillHereAfter is how long somebody waits in silence for an answer before they are told that it is still coming.
+const sayStillHereAfter = 10 * time.Second
+
+// watchSilence says that she is still there when no clause of a spoken response came for long.
+func (c *Call) watchSilence(r *response) {
+	if !r.audible || len(r.clauses) > 0 || r.draft.ended {
+		return
+	}
+	c.work.Go(func() {
+		timer := time.NewTimer(sayStillHereAfter)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			c.post(func() {
+				if c.response == r && !r.ended && len(r.clauses) == 0 && r.apology == nil {
+					c.interject(r, stillHere, nil)
+				}
+			})
+		case <-c.ctx.Done():
+		}
+	})
+}
 
 // apologise says, in the running response, that the thread was lost. The next draft waits until it is said.
 func (c *Call) apologise() {

@@ -22,6 +22,7 @@ type response struct {
 	text      strings.Builder
 	samples   int // of all clauses
 
+	answering bool   // a clause of the mind's came
 	generated bool   // no more clauses will come
 	reported  bool   // ResponseDone went out
 	ended     bool   // Heard was recorded

@@ -33,6 +33,7 @@ func (c *Call) speak(intent Intent) {
 	if d.ended && d.err == nil {
 		c.generated()
 	}
+	c.watchSilence(r)
 }
 
 // deliver puts a clause on disk as planned and then hands it to the transport.
@@ -43,7 +44,8 @@ func (c *Call) deliver(made spokenClause) {
 	clause := companion.Clause{
 		ReplyID: r.itemID, Index: len(r.clauses), Text: made.text, HeardWords: heard, Channel: r.channel,
 	}
-	first := len(r.clauses) == 0
+	first := !made.interjected && !r.answering
+	r.answering = r.answering || first
 	r.add(made.text, made.utterance)
 	planned := c.now()
 	c.recorder <- func(ctx context.Context) {
@@ -53,7 +55,7 @@ func (c *Call) deliver(made spokenClause) {
 		err := c.talker.RecordClause(ctx, clause)
 		c.post(func() { c.play(r, made, first, planned, err) })
 	}
-	if first {
+	if first || len(r.clauses) == 1 {
 		c.step(ClauseReady{Draft: made.draft.number, Interjected: made.interjected})
 	}
 }
