@@ -37,15 +37,19 @@ func (s *session) Play(itemID string, samples []float32) {
 	r := s.responses[itemID]
 	if r != nil {
 		r.samples += int64(len(samples))
-		if s.playing != itemID {
-			s.playing = itemID
-			s.rouse()
-		}
 	}
 	s.lock.Unlock()
-	if r != nil {
-		s.voice.play(r, samples)
+	if r == nil {
+		return
 	}
+	s.voice.play(r, samples)
+	// Only now: an estimate of an item whose sound is not queued yet would find that nothing more of it will come.
+	s.lock.Lock()
+	if s.playing != itemID {
+		s.playing = itemID
+		s.rouse()
+	}
+	s.lock.Unlock()
 }
 
 // PlayEnd implements call.Mouth.
