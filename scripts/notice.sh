@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 licence_of() { # the SPDX name of a module's licence file, by its characteristic words
   local file
-  file=$(find "$1" -maxdepth 1 -iname 'licen[sc]e*' -o -maxdepth 1 -iname 'copying*' | sort | head -1)
+  file=$(find "$1" -maxdepth 1 -iname '*licen[sc]e*' -o -maxdepth 1 -iname 'copying*' | sort | head -1)
   [ -n "$file" ] || { echo 'see its source'; return; }
   local text; text=$(tr -s ' \n' ' ' <"$file")
   case "$text" in

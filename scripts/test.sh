@@ -44,6 +44,10 @@ export TWOMBLY_REQUIRE_MODELS=1 TWOMBLY_REQUIRE_PYTHON=1
 
 say 'formatting, vet, staticcheck, types'
 make --no-print-directory lint
+say 'NOTICE is what is really linked and fetched'
+notice=$(mktemp)
+./scripts/notice.sh "$notice"
+diff -u NOTICE "$notice" || { echo 'NOTICE is out of date: run scripts/notice.sh'; exit 1; }
 say 'tests of the web app'
 (cd ui && npm test --silent)
 say 'tests of the program (with real models)'
