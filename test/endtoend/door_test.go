@@ -1,0 +1,97 @@
+package endtoend
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"testing"
+	"time"
+
+	"twombly/internal/realtime/client"
+)
+
+// page is a browser's part of a conversation, without the browser: a cookie, and the page's own origin on every request.
+type page struct {
+	server *server
+	http   *http.Client
+}
+
+// originTripper puts an Origin header on every request, as a browser does.
+type originTripper struct{ origin string }
+
+// RoundTrip implements http.RoundTripper.
+func (o originTripper) RoundTrip(r *http.Request) (*http.Response, error) {
+	if o.origin != "" {
+		r = r.Clone(r.Context())
+		r.Header.Set("Origin", o.origin)
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// comeIn signs the owner in by an owner link, as the page does after the click.
+func (s *server) comeIn(t testing.TB) *page {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &page{server: s, http: &http.Client{Jar: jar, Transport: originTripper{s.address}}}
+	link, err := s.control.OwnerLink(within(t, time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, text := p.ask(t, http.MethodPost, "/api/owner-link", map[string]string{"secret": link.Secret}, nil); status != http.StatusNoContent {
+		t.Fatalf("coming in: %d %s", status, text)
+	}
+	return p
+}
+
+// ask sends a request with the cookie.
+func (p *page) ask(t testing.TB, method, path string, body, into any) (status int, text string) {
+	t.Helper()
+	var reader io.Reader = http.NoBody
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader = bytes.NewReader(encoded)
+	}
+	request, err := http.NewRequestWithContext(within(t, 2*time.Minute), method, p.server.address+path, reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := p.http.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if into != nil && response.StatusCode < 300 {
+		if err := json.Unmarshal(answer, into); err != nil {
+			t.Fatalf("%s %s: %v: %s", method, path, err, answer)
+		}
+	}
+	return response.StatusCode, string(answer)
+}
+
+// call begins a conversation with the cookie.
+func (p *page) call(t testing.TB, over transport) *talk {
+	t.Helper()
+	k := p.server.callWith(t, over, client.Options{HTTP: p.http, ReportPlayback: true})
+	if err := k.Send(context.WithoutCancel(t.Context()), map[string]any{
+		"type": "twombly.client", "device": "computer", "zone": "Europe/Berlin", "transport": string(over),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
