@@ -20,6 +20,8 @@ type Options struct {
 	Commit string
 	// Models is the store of models, in which all that a benchmark needs is ready.
 	Models *native.Store
+	// Mind is a GGUF file to think with instead of the default model.
+	Mind string
 	// Clips is a folder of WAV files with a transcripts.tsv.
 	Clips string
 	// Turns is how many turns, sentences or clips are measured; 0 means the benchmark's own number.

@@ -243,6 +243,29 @@ func TestJudgeTurn(t *testing.T) {
 	})
 }
 
+func TestByItem(t *testing.T) {
+	began := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	sound := func(item string, offset int64, n int, after time.Duration) client.Sound {
+		return client.Sound{At: began.Add(after), Item: item, Offset: offset, Samples: make([]float32, n)}
+	}
+	got := byItem([]client.Sound{
+		sound("a", 0, 480, 0), sound("", 0, 4800, 20*time.Millisecond), // silence after a
+		sound("", 0, 480, time.Second), sound("", 0, 480, time.Second), sound("b", 720, 480, time.Second), sound("b", 1200, 480, time.Second),
+	})
+	places := func(pieces []measure.Piece) (places [][2]int64) {
+		for _, piece := range pieces {
+			places = append(places, [2]int64{piece.Offset, int64(len(piece.Samples))})
+		}
+		return places
+	}
+	if want := [][2]int64{{0, 480}}; !reflect.DeepEqual(places(got["a"]), want) {
+		t.Errorf("a lies at %v, want %v", places(got["a"]), want)
+	}
+	if want := [][2]int64{{0, 240}, {240, 480}, {720, 480}, {1200, 480}}; !reflect.DeepEqual(places(got["b"]), want) {
+		t.Errorf("b lies at %v, want %v: its first sound came before its name", places(got["b"]), want)
+	}
+}
+
 func TestStore(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "data")
 	if err := makeStore(t.Context(), folder); err != nil {

@@ -32,7 +32,7 @@ func runIdle(ctx context.Context, r *runner) (err error) {
 	if watch == 0 {
 		watch = idleWatch
 	}
-	if err := r.models(append(append([]string(nil), speechEntries...), mindEntries...)...); err != nil {
+	if err := r.models(speechEntries...); err != nil {
 		return err
 	}
 	server, err := startServer(ctx, r)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 
 	"twombly/bench/measure"
@@ -42,10 +41,7 @@ type mindTurn struct {
 
 // runMind measures the embedded mind on her real prompt: persona, the person met, twenty turns of talk.
 func runMind(ctx context.Context, r *runner) error {
-	if err := r.models(mindEntries...); err != nil {
-		return err
-	}
-	model, err := r.Models.Path(mindEntries[1], "model.gguf")
+	model, err := r.mindModel()
 	if err != nil {
 		return err
 	}
@@ -53,7 +49,7 @@ func runMind(ctx context.Context, r *runner) error {
 	if turns == 0 {
 		turns = mindTurns
 	}
-	notes, err := openCheckpoint[mindTurn](r, "mind", turns)
+	notes, err := openCheckpoint[mindTurn](r, "mind", turns, r.Mind)
 	if err != nil {
 		return err
 	}
@@ -63,7 +59,7 @@ func runMind(ctx context.Context, r *runner) error {
 		return err
 	}
 	engine, err := llama.Open(llama.Options{
-		Libraries: r.Models.Folder(mindEntries[0]), Model: filepath.Clean(model), ContextTokens: contextTokens,
+		Libraries: r.Models.Folder(mindEntries[0]), Model: model, ContextTokens: contextTokens,
 	}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err

@@ -1,7 +1,13 @@
 package bench
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
 	"math"
+	"os"
+	"path/filepath"
 
 	"twombly/bench/machine"
 	"twombly/bench/measure"
@@ -82,6 +88,30 @@ func (r *runner) models(ids ...string) error {
 		}
 	}
 	return nil
+}
+
+// mindModel notes which model thinks, and is its path.
+func (r *runner) mindModel() (string, error) {
+	if r.Mind == "" {
+		if err := r.models(mindEntries...); err != nil {
+			return "", err
+		}
+		return r.Models.Path(mindEntries[1], "model.gguf")
+	}
+	if err := r.models(mindEntries[0]); err != nil {
+		return "", err
+	}
+	file, err := os.Open(r.Mind)
+	if err != nil {
+		return "", fmt.Errorf("read the mind's model: %w", err)
+	}
+	defer file.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return "", fmt.Errorf("read the mind's model: %w", err)
+	}
+	r.result.Models = append(r.result.Models, Model{ID: "own", File: filepath.Base(r.Mind), SHA256: hex.EncodeToString(hash.Sum(nil))})
+	return r.Mind, nil
 }
 
 // The manifest's entries that benchmarks name.

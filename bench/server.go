@@ -58,8 +58,12 @@ func (s *server) data() string { return filepath.Join(s.folder, "data") }
 
 // start starts the child and waits until it says that she is here.
 func (s *server) start(ctx context.Context, r *runner) error {
+	model, err := r.mindModel()
+	if err != nil {
+		return err
+	}
 	s.command = exec.Command(r.Program, "serve", "--data", s.data(), "--cache", r.Models.Dir(), "--listen", "127.0.0.1:0",
-		"--traces", "timings", "--log-level", "warn")
+		"--traces", "timings", "--log-level", "warn", "--mind-kind", "embedded", "--mind-model", model)
 	s.command.Stderr = r.Progress
 	output, err := s.command.StdoutPipe()
 	if err != nil {

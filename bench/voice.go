@@ -36,7 +36,7 @@ func runVoice(ctx context.Context, r *runner) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := r.models(append(append([]string(nil), speechEntries...), mindEntries...)...); err != nil {
+	if err := r.models(speechEntries...); err != nil {
 		return err
 	}
 	library, err := loadOpus(r)
@@ -124,7 +124,7 @@ func (v *voiceBench) run(ctx context.Context, prefix string) (err error) {
 	notes := &checkpoint[voiceTurn]{}
 	if !soak { // a soak measures one unbroken call
 		notes, err = openCheckpoint[voiceTurn](v.runner, "voice-"+v.network.name, clipNames(v.clips), turns, v.network.loss,
-			v.network.jitter, v.replyLimit())
+			v.network.jitter, v.replyLimit(), v.Mind)
 		if err != nil {
 			return err
 		}

@@ -157,7 +157,7 @@ func judgeTurn(said spoken, log turnLog, heard map[string][]measure.Piece, began
 		turn.Answered = true
 		turn.FirstSoundMS = milliseconds(played.At(first).Sub(said.to))
 		turn.ReplyMS = milliseconds(time.Duration(len(played.Samples)) * time.Second / client.VoiceRate)
-		turn.Answer = reply.text()
+		turn.Answer, turn.Clauses = reply.text(), reply.marks()
 		word := first
 		if at, text, ok := reply.firstWord(); ok {
 			turn.FirstClause = strings.TrimSpace(text)
@@ -205,6 +205,15 @@ func (r reply) lengths() []time.Duration {
 		lengths[i] = clause.length
 	}
 	return lengths
+}
+
+// marks are the clauses with their lengths in seconds.
+func (r reply) marks() []clauseMark {
+	marks := make([]clauseMark, len(r.clauses))
+	for i, clause := range r.clauses {
+		marks[i] = clauseMark{Text: clause.text, Seconds: clause.length.Seconds()}
+	}
+	return marks
 }
 
 func (r reply) text() string {

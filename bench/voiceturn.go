@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +32,8 @@ type voiceTurn struct {
 	Clip       string `json:"clip"`
 	Understood string `json:"understood"`
 	Answer     string `json:"answer"`
+	// Clauses are those of the answer that were handed over.
+	Clauses []clauseMark `json:"clauses"`
 	// FirstClause is the clause whose first audible sample FirstWordMS is.
 	FirstClause  string        `json:"first_clause"`
 	Errors       measure.Share `json:"errors"`
@@ -50,6 +53,12 @@ type voiceTurn struct {
 	ReplyMS float64 `json:"reply_ms"`
 	Cut     bool    `json:"cut"`
 	Notices []any   `json:"notices,omitempty"`
+}
+
+// clauseMark is a clause and how long it sounds.
+type clauseMark struct {
+	Text    string  `json:"text"`
+	Seconds float64 `json:"seconds"`
 }
 
 // glitchMark is a gap inside a clause: how long, where in the reply in seconds, and whether sound came late (else none was
@@ -98,31 +107,55 @@ func (t voiceTurn) line(turns int, soak bool) string {
 	return fmt.Sprintf("of %d, %s: %s", turns, t.Clip, what)
 }
 
-// ear keeps what the client hears, by item.
+// ear keeps what the client hears, in order.
 type ear struct {
 	lock   sync.Mutex
-	pieces map[string][]measure.Piece
+	sounds []client.Sound
 }
 
 func (e *ear) hear(sound client.Sound) {
-	if sound.Item == "" {
-		return
-	}
 	e.lock.Lock()
 	defer e.lock.Unlock()
-	if e.pieces == nil {
-		e.pieces = map[string][]measure.Piece{}
-	}
-	e.pieces[sound.Item] = append(e.pieces[sound.Item], measure.Piece{At: sound.At, Offset: sound.Offset, Samples: sound.Samples})
+	e.sounds = append(e.sounds, sound)
 }
 
-// take returns what was heard since, and forgets it: a long run must not grow by what it heard.
+// take returns what was heard since, by item, and forgets it: a long run must not grow by what it heard.
 func (e *ear) take() map[string][]measure.Piece {
 	e.lock.Lock()
 	defer e.lock.Unlock()
-	taken := e.pieces
-	e.pieces = nil
-	return taken
+	taken := e.sounds
+	e.sounds = nil
+	return byItem(taken)
+}
+
+// byItem sorts sounds by the item that they belong to. An item's first sound may arrive before the event that announces
+// it, and then bears no name; it is known by its place before the first that does.
+func byItem(sounds []client.Sound) map[string][]measure.Piece {
+	items := map[string][]measure.Piece{}
+	for i, sound := range sounds {
+		if sound.Item == "" {
+			continue
+		}
+		if items[sound.Item] == nil {
+			items[sound.Item] = unnamedBefore(sounds[:i], sound.Offset)
+		}
+		items[sound.Item] = append(items[sound.Item], measure.Piece{At: sound.At, Offset: sound.Offset, Samples: sound.Samples})
+	}
+	return items
+}
+
+// unnamedBefore are the last offset samples before a sound that begins at the offset, as far as they bear no name.
+func unnamedBefore(sounds []client.Sound, offset int64) (pieces []measure.Piece) {
+	for i := len(sounds) - 1; i >= 0 && offset > 0 && sounds[i].Item == ""; i-- {
+		samples := sounds[i].Samples
+		if surplus := int64(len(samples)) - offset; surplus > 0 {
+			samples = samples[surplus:]
+		}
+		offset -= int64(len(samples))
+		pieces = append(pieces, measure.Piece{At: sounds[i].At, Offset: offset, Samples: samples})
+	}
+	slices.Reverse(pieces)
+	return pieces
 }
 
 // voiceCall is a call under measurement.

@@ -2,7 +2,7 @@ package measure
 
 import "time"
 
-// The rules of gaps (DESIGN section 9).
+// The rules of gaps (docs/benchmarks.md).
 const (
 	// MaxGap is the longest silence inside a clause that is not a glitch.
 	MaxGap = 40 * time.Millisecond
@@ -12,7 +12,7 @@ const (
 
 // borderSlack is how far from where it should be a clause's border is still looked for: the frames of a transport are
 // 20 ms long and a border may fall inside one.
-const borderSlack = 40 * time.Millisecond
+const borderSlack = 60 * time.Millisecond
 
 // Gaps are the silences of one reply.
 type Gaps struct {
@@ -44,22 +44,32 @@ func FindGaps(p Playback, clauses []time.Duration) Gaps {
 		return Gaps{}
 	}
 	var found Gaps
-	var borders []span // in frames
-	shift := 0
+	var borders []span
+	// What the sender put in before a clause shifts it. How much is not told: the voice's own pauses are silence too. So
+	// the shift is known only to lie between two bounds, which each border that is found narrows.
+	var shift span
+	slack := int(borderSlack / frame)
 	var end time.Duration
 	for i := 0; i+1 < len(clauses); i++ {
 		end += clauses[i]
-		border := int(end/frame) + shift
-		if border > last {
+		nominal := int(end / frame)
+		window := span{nominal + shift.from - slack, nominal + shift.to + slack}
+		if before := len(borders) - 1; before >= 0 { // between two borders there is sound
+			window.from = max(window.from, borders[before].to)
+		}
+		if window.from > last {
 			break
 		}
-		slack := int(borderSlack / frame)
-		// A sender that has no sound yet puts silence in, which shifts the clauses after it.
-		dead := runNear(levels, border-slack, border+slack, DeadLevel)
-		shift += dead.length()
-		quiet := runNear(levels, min(border-slack, dead.from), max(border+slack, dead.to), AudibleLevel)
+		quiet, dead := pauseNear(levels, window)
+		zone := window
+		if quiet.length() > 0 {
+			zone = span{min(quiet.from, nominal+shift.from-slack), quiet.to + slack}
+		}
+		if dead.length() > 0 {
+			shift.from = max(shift.from, dead.from-nominal-slack)
+			shift.to = max(shift.from, dead.to-nominal)
+		}
 		pause := time.Duration(quiet.length()) * frame
-		zone := span{min(quiet.from, border-slack), max(quiet.to, border+slack)}
 		for _, wait := range p.Late {
 			if at := int(p.duration(wait.Offset) / frame); at >= zone.from && at <= zone.to {
 				pause += wait.Length
@@ -118,24 +128,38 @@ func audibleRange(levels []float64) (first, last int) {
 	return first, last
 }
 
-// runNear is the longest run of frames below a level that touches [from, to); empty when there is none.
-func runNear(levels []float64, from, to int, level float64) span {
-	best := span{from, from}
-	for i := max(0, from); i < min(to, len(levels)); i++ {
-		if levels[i] >= level {
+// pauseNear finds the pause that touches a window: the run of inaudible frames with the most dead ones in it, or the
+// longest if none has any. dead is from the first dead frame in it to the last; both are empty when there is none.
+func pauseNear(levels []float64, window span) (quiet, dead span) {
+	for i := max(0, window.from); i < min(window.to, len(levels)); i++ {
+		if levels[i] >= AudibleLevel {
 			continue
 		}
 		run := span{i, i}
-		for run.from > 0 && levels[run.from-1] < level {
+		for run.from > 0 && levels[run.from-1] < AudibleLevel {
 			run.from--
 		}
-		for run.to < len(levels) && levels[run.to] < level {
+		for run.to < len(levels) && levels[run.to] < AudibleLevel {
 			run.to++
 		}
-		if run.length() > best.length() {
-			best = run
+		inside := deadIn(levels, run)
+		if inside.length() > dead.length() || dead.length() == 0 && run.length() > quiet.length() {
+			quiet, dead = run, inside
 		}
 		i = run.to
 	}
-	return best
+	return quiet, dead
+}
+
+// deadIn is from the first dead frame of a run to its last.
+func deadIn(levels []float64, run span) (dead span) {
+	for i := run.from; i < run.to; i++ {
+		if levels[i] <= DeadLevel {
+			if dead.to == 0 {
+				dead.from = i
+			}
+			dead.to = i + 1
+		}
+	}
+	return dead
 }

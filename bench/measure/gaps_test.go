@@ -93,6 +93,18 @@ func TestFindGaps(t *testing.T) {
 		{name: "late sound at a border is a pause",
 			sound:   join(voice(500*ms), voice(500*ms)),
 			clauses: []time.Duration{500 * ms, 500 * ms}, late: []lateness{{500 * ms, 2000 * ms, 240 * ms}}, pauses: []time.Duration{200 * ms}},
+		{name: "pauses of the voice's own, of digital silence, shift nothing",
+			sound:   join(voice(500*ms), nothing(230*ms), voice(770*ms), nothing(200*ms), voice(500*ms)),
+			clauses: []time.Duration{600 * ms, 1000 * ms, 600 * ms}, pauses: []time.Duration{230 * ms, 200 * ms}},
+		{name: "a pause of the voice's own and one that was put in",
+			sound:   join(voice(500*ms), nothing(230*ms), voice(770*ms), nothing(900*ms), voice(500*ms), nothing(200*ms), voice(500*ms)),
+			clauses: []time.Duration{600 * ms, 1000 * ms, 700 * ms, 600 * ms}, pauses: []time.Duration{230 * ms, 900 * ms, 200 * ms}},
+		{name: "and a glitch after them",
+			sound:   join(voice(500*ms), nothing(230*ms), voice(370*ms), nothing(80*ms), voice(400*ms), nothing(200*ms), voice(500*ms)),
+			clauses: []time.Duration{600 * ms, 1000 * ms, 600 * ms}, pauses: []time.Duration{230 * ms, 200 * ms}, glitches: []time.Duration{80 * ms}},
+		{name: "a filled hole that breaks up what is dead",
+			sound:   join(voice(500*ms), nothing(200*ms), breath(60*ms), nothing(300*ms), voice(500*ms), nothing(90*ms), voice(500*ms)),
+			clauses: []time.Duration{500 * ms, 500 * ms, 500 * ms}, pauses: []time.Duration{560 * ms, 90 * ms}},
 		{name: "cut off before its second clause",
 			sound: join(voice(400*ms), nothing(600*ms)), clauses: []time.Duration{500 * ms, 600 * ms}},
 		{name: "silence alone", sound: nothing(500 * ms), clauses: []time.Duration{500 * ms}},
@@ -121,6 +133,30 @@ func near(got, want []time.Duration) bool {
 		}
 	}
 	return true
+}
+
+// TestFilledHole has a sender that pauses for a second and a receiver that fills the silence in with the sound after it:
+// the loudspeaker does not wait for silence.
+func TestFilledHole(t *testing.T) {
+	frames := pieces(voice(500 * ms))
+	began := frames[0].At
+	filled := join(nothing(1000*ms), voice(20*ms))
+	frames = append(frames, Piece{At: began.Add(1460 * ms), Offset: rate / 2, Samples: filled})
+	for _, later := range pieces(voice(480 * ms)) {
+		at := began.Add(1480*ms + later.At.Sub(began))
+		frames = append(frames, Piece{At: at, Offset: later.Offset + rate*152/100, Samples: later.Samples})
+	}
+	p := Play(frames, rate, 0)
+	if len(p.Late) != 0 {
+		t.Errorf("waited %v", p.Late)
+	}
+	if at := p.At(rate * 16 / 10).Sub(began); at != 1600*ms {
+		t.Errorf("the sample at 1.6 s sounded after %v", at)
+	}
+	got := FindGaps(p, []time.Duration{500 * ms, 500 * ms})
+	if len(got.Glitches) != 0 || !near(got.Pauses, []time.Duration{1000 * ms}) {
+		t.Errorf("glitches %v, pauses %v", got.Glitches, got.Pauses)
+	}
 }
 
 func TestLongPauses(t *testing.T) {

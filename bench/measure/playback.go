@@ -17,7 +17,8 @@ type Piece struct {
 }
 
 // Playback is what a loudspeaker played of one item: it begins with the first piece (after its buffer), goes on at the
-// sender's clock, and when a piece is late it waits for it and is behind from then on.
+// sender's clock, and when sound is late it waits for it and is behind from then on. Silence that is late is left out, as
+// far as it is late: a sender that pauses sends none, and a receiver fills it in when sound goes on.
 type Playback struct {
 	// Rate in Hz.
 	Rate int
@@ -56,9 +57,12 @@ func Play(pieces []Piece, rate int, buffer time.Duration) Playback {
 			p.starts = append(p.starts, start{from: piece.Offset, zero: piece.At.Add(buffer).Add(-place)})
 		}
 		zero := p.starts[len(p.starts)-1].zero
-		if late := piece.At.Sub(zero.Add(place)); late > 0 {
-			p.Late = append(p.Late, Wait{Offset: piece.Offset, Length: late, Waited: true})
-			p.starts = append(p.starts, start{from: piece.Offset, zero: zero.Add(late)})
+		late := piece.At.Sub(zero.Add(place))
+		silent := p.inaudible(piece.Samples)
+		if late -= p.duration(silent); late > 0 {
+			from := piece.Offset + silent
+			p.Late = append(p.Late, Wait{Offset: from, Length: late, Waited: true})
+			p.starts = append(p.starts, start{from: from, zero: zero.Add(late)})
 		}
 		if end := int(piece.Offset) + len(piece.Samples); end > len(p.Samples) {
 			p.Samples = append(p.Samples, make([]float32, end-len(p.Samples))...)
@@ -77,6 +81,17 @@ func (p Playback) At(offset int64) time.Time {
 		}
 	}
 	return zero.Add(p.duration(offset))
+}
+
+// inaudible is how many samples pass before the first audible frame of 10 ms.
+func (p Playback) inaudible(samples []float32) int64 {
+	size := int(p.offset(frame))
+	for from := 0; from < len(samples); from += size {
+		if audio.Level(samples[from:min(from+size, len(samples))]) >= AudibleLevel {
+			return int64(from)
+		}
+	}
+	return int64(len(samples))
 }
 
 func (p Playback) duration(samples int64) time.Duration {

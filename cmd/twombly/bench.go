@@ -29,6 +29,7 @@ type benchCommand struct {
 	Reply   time.Duration `placeholder:"TIME" help:"voice: how much of a reply is listened to (6s)."`
 	Settle  time.Duration `placeholder:"TIME" help:"idle: how long to wait after the last work (10m)."`
 	Watch   time.Duration `placeholder:"TIME" help:"idle: how long to measure (2m)."`
+	Mind    string        `type:"path" placeholder:"FILE" help:"mind, voice, idle: a GGUF file to think with instead of the default model."`
 	Fresh   bool          `help:"Begin anew instead of going on where an unfinished run stopped."`
 
 	Cache          string `env:"TWOMBLY_CACHE" default:"${twombly_cache}" type:"place" placeholder:"DIR" help:"Folder of models and libraries." key:"cache"`
@@ -52,7 +53,7 @@ func (b *benchCommand) Run(ctx context.Context, term terminal) error {
 		clips = bench.DefaultClips()
 	}
 	result, err := bench.Run(ctx, b.Name, bench.Options{
-		Program: program, Commit: programVersion(), Models: store, Clips: clips, Turns: b.Turns,
+		Program: program, Commit: programVersion(), Models: store, Mind: b.Mind, Clips: clips, Turns: b.Turns,
 		Length: time.Duration(b.Minutes * float64(time.Minute)), Loss: b.Loss / 100, Jitter: b.Jitter, Compare: b.Compare,
 		ReplyLimit: b.Reply, Settle: b.Settle, Watch: b.Watch,
 		Checkpoints: filepath.Join(b.Cache, "bench"), Fresh: b.Fresh, Progress: term.err,
