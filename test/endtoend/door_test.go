@@ -13,8 +13,8 @@ import (
 	"twombly/internal/realtime/client"
 )
 
-// page is a browser's part of a conversation, without the browser: a cookie, and the page's own origin on every request.
-type page struct {
+// pageClient is a browser's part of a conversation, without the browser: a cookie, and the page's own origin on every request.
+type pageClient struct {
 	server *server
 	http   *http.Client
 }
@@ -32,13 +32,13 @@ func (o originTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // comeIn signs the owner in by an owner link, as the page does after the click.
-func (s *server) comeIn(t testing.TB) *page {
+func (s *server) comeIn(t testing.TB) *pageClient {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &page{server: s, http: &http.Client{Jar: jar, Transport: originTripper{s.address}}}
+	p := &pageClient{server: s, http: &http.Client{Jar: jar, Transport: originTripper{s.address}}}
 	link, err := s.control.OwnerLink(within(t, time.Minute))
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func (s *server) comeIn(t testing.TB) *page {
 }
 
 // ask sends a request with the cookie.
-func (p *page) ask(t testing.TB, method, path string, body, into any) (status int, text string) {
+func (p *pageClient) ask(t testing.TB, method, path string, body, into any) (status int, text string) {
 	t.Helper()
 	var reader io.Reader = http.NoBody
 	if body != nil {
@@ -85,7 +85,7 @@ func (p *page) ask(t testing.TB, method, path string, body, into any) (status in
 }
 
 // call begins a conversation with the cookie.
-func (p *page) call(t testing.TB, over transport) *talk {
+func (p *pageClient) call(t testing.TB, over transport) *talk {
 	t.Helper()
 	k := p.server.callWith(t, over, client.Options{HTTP: p.http, ReportPlayback: true})
 	if err := k.Send(context.WithoutCancel(t.Context()), map[string]any{

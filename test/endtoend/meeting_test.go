@@ -99,7 +99,7 @@ func TestFirstMeetingByVoice(t *testing.T) {
 	}
 }
 
-func (p *page) meeting(t *testing.T) meeting {
+func (p *pageClient) meeting(t *testing.T) meeting {
 	t.Helper()
 	var now meeting
 	if status, text := p.ask(t, http.MethodGet, "/api/meeting", nil, &now); status != http.StatusOK {
