@@ -98,6 +98,7 @@ func TestAnotherMind(t *testing.T) {
 		})
 	}
 	answered("second", clips[2])
+	keep(t, 3, 11, "another-mind", map[string]any{"failures": failures, "call_lived": !t.Failed()})
 }
 
 // failsKindly asks something that can't be answered: she says a sentence about it, aloud, and the call lives.

@@ -28,13 +28,16 @@ const aLongAnswer = "Please tell me a long story about a lighthouse keeper and a
 func TestWorkersDie(t *testing.T) {
 	s := start(t, t.TempDir()+"/data")
 	s.meet(t)
-	t.Run("mind", func(t *testing.T) { mindDies(t, s) })
-	t.Run("ears", func(t *testing.T) { earsDie(t, s) })
-	t.Run("parent", func(t *testing.T) { parentDies(t, s) })
+	took := map[string]any{}
+	t.Run("mind", func(t *testing.T) { mindDies(t, s, took) })
+	t.Run("ears", func(t *testing.T) { earsDie(t, s, took) })
+	t.Run("parent", func(t *testing.T) { parentDies(t, s, took) })
+	keep(t, 3, 8, "workers", took)
 }
 
+
 // mindDies kills the mind while she speaks: she says so, and then answers anew in the same call.
-func mindDies(t *testing.T, s *server) {
+func mindDies(t *testing.T, s *server, took map[string]any) {
 	k := s.call(t, overWebRTC)
 	ctx := within(t, 3*time.Minute)
 	began, from := time.Now(), k.Count()
@@ -53,6 +56,7 @@ func mindDies(t *testing.T, s *server) {
 	heard := k.audibleSince(t, ctx, sorry.At)
 	next, _ := k.await(t, ctx, after, "a new answer", client.OfType("twombly.caption"))
 	answered := k.audibleSince(t, ctx, next.At)
+	took["says_so_ms"], took["answers_ms"] = heard.Sub(killed).Milliseconds(), answered.Sub(killed).Milliseconds()
 	hold(t, watch, "from the kill to her saying so", heard.Sub(killed), saysSoWithin)
 	hold(t, watch, "from the kill to a new answer", answered.Sub(killed), answersWithin)
 	done := k.answer(t, ctx, from)
@@ -71,7 +75,7 @@ func mindDies(t *testing.T, s *server) {
 }
 
 // earsDie kills the voice while she speaks: the sound comes back, and the call hears what is said next.
-func earsDie(t *testing.T, s *server) {
+func earsDie(t *testing.T, s *server, took map[string]any) {
 	clip := speechtest.Clips(t)[0]
 	k := s.call(t, overWebRTC)
 	ctx := within(t, 3*time.Minute)
@@ -95,6 +99,7 @@ func earsDie(t *testing.T, s *server) {
 			back = g.to
 		}
 	}
+	took["voice_back_ms"] = back.Sub(killed).Milliseconds()
 	hold(t, watch, "from the kill to her voice coming back", back.Sub(killed), voiceWithin)
 	var errors tally
 	errors.add(t, "what was heard of the answer", done.words, understand(t, k.voiceOf(done.item), client.VoiceRate))
@@ -111,7 +116,7 @@ func earsDie(t *testing.T, s *server) {
 }
 
 // parentDies kills the program itself: its workers must not outlive it.
-func parentDies(t *testing.T, s *server) {
+func parentDies(t *testing.T, s *server, took map[string]any) {
 	tree, err := machine.Tree(s.command.Process.Pid)
 	if err != nil {
 		t.Fatal(err)
@@ -131,6 +136,7 @@ func parentDies(t *testing.T, s *server) {
 			time.Sleep(10 * time.Millisecond)
 		}
 	}
+	took["children_gone_ms"] = time.Since(killed).Milliseconds()
 	hold(t, watch, "from the kill to the last child's end", time.Since(killed), noChildAfter)
 }
 
