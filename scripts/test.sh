@@ -23,23 +23,13 @@ need_packages() {
   fi
 }
 
-# The official OpenAI client, as a client of somebody else's.
-need_python() {
-  local cache="${XDG_CACHE_HOME:-$HOME/.cache}/twombly/test-python"
-  if ! "$cache/bin/python" -c 'import openai, websockets' 2>/dev/null; then
-    say 'fetching the openai client for Python'
-    python3 -m venv "$cache"
-    "$cache/bin/pip" install --quiet 'openai[realtime]==3.54.0' || "$cache/bin/pip" install --quiet 'openai[realtime]'
-  fi
-  export TWOMBLY_PYTHON="$cache/bin/python"
-}
-
 need_packages
 say 'building the web app and the program'
 make --no-print-directory build
 say 'fetching models'
 make --no-print-directory models
-need_python
+say 'fetching the openai client for Python'
+internal/realtime/testdata/setup_python.sh
 export TWOMBLY_REQUIRE_MODELS=1 TWOMBLY_REQUIRE_PYTHON=1
 
 say 'formatting, vet, staticcheck, types'
@@ -54,7 +44,7 @@ say 'tests of the program (with real models)'
 CGO_ENABLED=0 go test -timeout "${TEST_TIMEOUT:-20m}" -p 1 ./...
 say 'race detector'
 # Native code is not instrumented and real nets would only be slow under it: those tests ran above.
-TWOMBLY_REQUIRE_MODELS=0 TWOMBLY_CACHE="$(mktemp -d)" CGO_ENABLED=1 go test -race -short -timeout "${TEST_TIMEOUT:-20m}" -p 2 ./...
+TWOMBLY_REQUIRE_MODELS=0 TWOMBLY_REQUIRE_PYTHON=0 TWOMBLY_CACHE="$(mktemp -d)" CGO_ENABLED=1 go test -race -short -timeout "${TEST_TIMEOUT:-20m}" -p 2 ./...
 say 'tests in the browser'
 (cd ui && npm run --silent test:browser)
 say 'done'
