@@ -27,7 +27,11 @@ func openCheckpoint[T any](r *runner, name string, key ...any) (*checkpoint[T], 
 	if r.Checkpoints == "" {
 		return c, nil
 	}
-	text, err := json.Marshal(append(key, r.Commit))
+	build, err := thisBuild()
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(append(key, r.Commit, build))
 	if err != nil {
 		return nil, fmt.Errorf("name a checkpoint: %w", err)
 	}
@@ -51,6 +55,19 @@ func openCheckpoint[T any](r *runner, name string, key ...any) (*checkpoint[T], 
 		r.say("going on after %d done before (%s)", len(c.done), c.path)
 	}
 	return c, nil
+}
+
+// thisBuild tells this executable from others of the same commit.
+func thisBuild() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find this program: %w", err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", fmt.Errorf("find this program: %w", err)
+	}
+	return fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano()), nil
 }
 
 // read takes the whole lines of a checkpoint; a torn last one is cut off.

@@ -14,6 +14,9 @@ const (
 // 20 ms long and a border may fall inside one.
 const borderSlack = 60 * time.Millisecond
 
+// ring is how long the codec goes on sounding into a hole.
+const ring = 10 * time.Millisecond
+
 // Gaps are the silences of one reply.
 type Gaps struct {
 	// Glitches are the gaps inside clauses that are longer than MaxGap.
@@ -34,8 +37,8 @@ func (g Gaps) LongPauses() int {
 }
 
 // FindGaps looks for silences in what was played of a reply whose clauses have these lengths, one after the other. A
-// gap inside a clause is sound that is not there: dead frames (DeadLevel), or a wait of the loudspeaker; a breath or the
-// closure of a consonant is neither. At a border what counts is how long nothing is audible. Only what lies between the
+// gap inside a clause is sound that is not there: an inaudible stretch with dead frames in it (DeadLevel), or a wait of the
+// loudspeaker; a breath or the closure of a consonant is neither. At a border what counts is how long nothing is audible. Only what lies between the
 // first and the last audible sample is looked at, so that a reply that was cut off has no gap at its end.
 func FindGaps(p Playback, clauses []time.Duration) Gaps {
 	levels := p.levels()
@@ -87,15 +90,16 @@ func FindGaps(p Playback, clauses []time.Duration) Gaps {
 		return false
 	}
 	for from := first; from <= last; from++ {
-		if levels[from] > DeadLevel {
+		if levels[from] >= AudibleLevel {
 			continue
 		}
 		to := from
-		for to <= last && levels[to] <= DeadLevel {
+		for to <= last && levels[to] < AudibleLevel {
 			to++
 		}
-		length := time.Duration(to-from) * frame
-		if length > MaxGap && !atBorder(from) && !atBorder(to-1) {
+		hole := span{from, to}
+		length := time.Duration(hole.length())*frame + ring
+		if length > MaxGap && deadIn(levels, hole).length() > 0 && !atBorder(from) && !atBorder(to-1) {
 			found.Glitches = append(found.Glitches, Wait{Offset: int64(from) * p.offset(frame), Length: length})
 		}
 		from = to

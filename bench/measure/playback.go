@@ -100,11 +100,11 @@ func (p Playback) duration(samples int64) time.Duration {
 
 func (p Playback) offset(d time.Duration) int64 { return int64(d) * int64(p.Rate) / int64(time.Second) }
 
-// The levels, in dBFS over 10 ms, from which sound counts as audible, and below which it is no sound at all: a voice at
-// rest is far above the second, silence that a sender put in is far below.
+// The levels, in dBFS over 10 ms, from which sound counts as audible, and below which it is no sound at all. A net's voice
+// at rest was measured down to -83; zeros that went through Opus are below -100 after the codec's ring has died away.
 const (
 	AudibleLevel = -50.0
-	DeadLevel    = -80.0
+	DeadLevel    = -90.0
 )
 
 // frame is the length of the frames in which levels are taken.
