@@ -20,6 +20,9 @@ const (
 	partialEvery = 400 * time.Millisecond
 	// seamAfter is the silence in which the window of recognition may move on.
 	seamAfter = 200 * time.Millisecond
+	// eagerAfter is the silence in which an open turn is recognised again although its pause is not reached yet: mostly it
+	// will be, and then its words are there at once.
+	eagerAfter = 64 * time.Millisecond
 )
 
 // hearing is the person's side of a call: the sound of the open turn and what was recognised of it. It belongs to the
@@ -39,6 +42,9 @@ type heardTurn struct {
 	total       int       // samples of the whole turn
 	recognition speech.Recognition
 	lastPartial time.Duration
+	covers      bool // the recognition that runs, or ran last, began in the present silence
+	complete    bool // it ended, and gave all words of the turn
+	awaits      int  // the pause whose words the running recognition gives, 0 for none
 	quiet       time.Duration
 	cancel      context.CancelFunc // of the recognition that is running
 	running     bool
@@ -239,32 +245,56 @@ func (c *Call) closeHeard(reason Reason) (itemID string, seconds float64) {
 	return itemID, seconds
 }
 
-// considerPartial recognises an open turn again when it is time.
+// considerPartial recognises an open turn again when it is time: now and then, and early in every silence.
 func (c *Call) considerPartial() {
 	turn := c.hearing.turn
-	if turn == nil || turn.running || c.machine.person != speaking || c.machine.rules.Detection == Manual ||
-		c.machine.Position()-turn.lastPartial < partialEvery {
+	if turn == nil || c.machine.person != speaking || c.machine.rules.Detection == Manual {
 		return
 	}
-	turn.lastPartial = c.machine.Position()
-	c.recognise(turn, func(_ bool, err error) {
-		if err != nil {
-			return
-		}
-		c.reportPartial(turn)
-		c.prepareOpen(turn)
-	})
-}
-
-// recogniseTurn recognises the turn up to its pause, at once, and tells the machine.
-func (c *Call) recogniseTurn(pause int) {
-	turn := c.hearing.turn
-	if turn == nil {
+	quiet := c.machine.Position() - c.machine.lastVoiced
+	if quiet == 0 {
+		turn.covers, turn.awaits = false, 0
+	}
+	eager := quiet >= eagerAfter && !turn.covers
+	if !eager && (turn.running || c.machine.Position()-turn.lastPartial < partialEvery) {
 		return
 	}
 	if turn.running {
 		turn.cancel()
 	}
+	turn.lastPartial = c.machine.Position()
+	turn.covers, turn.complete = eager, false
+	c.recognise(turn, func(settled bool, err error) {
+		turn.complete = err == nil && !(settled && turn.recognition.Open() > 0)
+		if pause := turn.awaits; pause > 0 && !errors.Is(err, context.Canceled) {
+			turn.awaits = 0
+			c.recogniseTurn(pause)
+			return
+		}
+		if err == nil {
+			c.reportPartial(turn)
+			c.prepareOpen(turn)
+		}
+	})
+}
+
+// recogniseTurn recognises the turn up to its pause and tells the machine. What began early in this silence serves.
+func (c *Call) recogniseTurn(pause int) {
+	turn := c.hearing.turn
+	switch {
+	case turn == nil:
+		return
+	case turn.covers && turn.running:
+		turn.awaits = pause
+		return
+	case turn.covers && turn.complete:
+		c.wordsKnown(turn, pause)
+		return
+	}
+	if turn.running {
+		turn.cancel()
+	}
+	turn.covers = false
 	c.recognise(turn, func(settled bool, err error) {
 		if errors.Is(err, context.Canceled) {
 			return
@@ -281,10 +311,15 @@ func (c *Call) recogniseTurn(pause int) {
 			c.recogniseTurn(pause)
 			return
 		}
-		turn.times.wordsAt = c.now()
-		c.reportPartial(turn)
-		c.step(Words{Pause: pause, Words: turn.recognition.Whole()})
+		c.wordsKnown(turn, pause)
 	})
+}
+
+// wordsKnown tells the machine the words of a pause.
+func (c *Call) wordsKnown(turn *heardTurn, pause int) {
+	turn.times.wordsAt = c.now()
+	c.reportPartial(turn)
+	c.step(Words{Pause: pause, Words: turn.recognition.Whole()})
 }
 
 // again runs a job of the loop after a little while.

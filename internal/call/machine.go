@@ -27,6 +27,9 @@ const (
 	talking
 )
 
+// quietest is below every level, in dBFS.
+const quietest = -200
+
 // Machine decides, and does nothing else: Step takes one input and returns what is to be done. It must be used from
 // one goroutine. The time given to Step is real time since the call began; silences are measured in audio time (32 ms
 // a frame), so that a client that sends faster than real time is treated alike, and in real time only when no audio
@@ -43,6 +46,7 @@ type Machine struct {
 	voiced     bool          // what the last frame counted as
 	run        time.Duration // how long the present run of voiced frames is
 	lastVoiced time.Duration // audio time of the end of the last voiced frame
+	loudest    float32       // level of the loudest frame of the open turn, in dBFS
 	manualOpen bool          // audio awaits a client's commit (manual turns)
 
 	// The open pause.
@@ -158,6 +162,10 @@ func (m *Machine) frame(at time.Duration, in Frame) {
 	} else if in.Speech < m.rules.SilenceProbability {
 		m.voiced = false
 	}
+	if m.person != silent && m.rules.Reach > 0 {
+		m.loudest = max(m.loudest, in.Level)
+		m.voiced = m.voiced && in.Level >= m.loudest-m.rules.Reach
+	}
 	if m.voiced {
 		m.run += frameLength
 		m.lastVoiced = m.position
@@ -190,6 +198,7 @@ func (m *Machine) considerSpeech() {
 	case silent:
 		m.turn++
 		m.person = speaking
+		m.loudest = quietest
 		m.emit(Intent{Action: StartHearing, Reason: VoiceHeard, Turn: m.turn, Back: m.run})
 	case pausing:
 		m.person = speaking

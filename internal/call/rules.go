@@ -12,6 +12,9 @@ type Rules struct {
 	// between it counts as what the frame before was (hysteresis, as Silero's authors advise).
 	SpeechProbability  float32 `json:"speechProbability"`
 	SilenceProbability float32 `json:"silenceProbability"`
+	// Reach is how far, in dB, below the loudest frame of the open turn a frame may be and still count as voiced: the
+	// detector lingers in the noise after the words. 0 takes the detector's word for it.
+	Reach float32 `json:"reach"`
 	// SpeechStart is how much voiced sound opens a turn.
 	SpeechStart time.Duration `json:"speechStart"`
 	// BargeIn is how much voiced sound makes her yield.
@@ -43,6 +46,7 @@ func DefaultRules() Rules {
 		Interruptible:      true,
 		SpeechProbability:  0.5,
 		SilenceProbability: 0.35,
+		Reach:              30,
 		SpeechStart:        96 * time.Millisecond,
 		BargeIn:            256 * time.Millisecond,
 		Pause:              120 * time.Millisecond,
