@@ -24,7 +24,11 @@ type sessionReport struct {
 // TestFirstMeetingByVoice holds the first meeting aloud, with the program stopped and started in its middle.
 func TestFirstMeetingByVoice(t *testing.T) {
 	data := t.TempDir() + "/data"
-	s := start(t, data)
+	var flags []string // the embedded mind
+	if !long() {
+		flags = newStandIn(t, "quick", func(string) string { return "It is good for ships, and for poets." }).flags()
+	}
+	s := start(t, data, flags...)
 	p := s.comeIn(t)
 	ctx := within(t, 6*time.Minute)
 
@@ -57,7 +61,7 @@ func TestFirstMeetingByVoice(t *testing.T) {
 		t.Error(err)
 	}
 	s.stop(t)
-	s = start(t, data)
+	s = start(t, data, flags...)
 	p = s.comeIn(t)
 	if now := p.meeting(t); now.Step != "manner" || !strings.Contains(now.Prompt, "Robert") {
 		t.Fatalf("after the restart the meeting stands at %+v", now)
@@ -92,7 +96,7 @@ func TestFirstMeetingByVoice(t *testing.T) {
 		t.Error(err)
 	}
 	s.stop(t)
-	s = start(t, data)
+	s = start(t, data, flags...)
 	p = s.comeIn(t)
 	if after := names(); after != before {
 		t.Errorf("after another restart the page is told %+v, before %+v", after, before)

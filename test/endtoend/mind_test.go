@@ -76,9 +76,9 @@ func TestAnotherMind(t *testing.T) {
 		second.behave(slow)
 		isSlow(t, ctx, k, second)
 	})
-	failures := []manner{rubbish, breaksOff, "down"}
+	failures := []manner{rubbish, breaksOff}
 	if long() {
-		failures = append(failures, refuses, hangs, slow) // each takes as long as the client's patience
+		failures = append(failures, "down", refuses, hangs, slow) // each takes as long as her patience
 	}
 	for _, ill := range failures {
 		t.Run(string(ill), func(t *testing.T) {

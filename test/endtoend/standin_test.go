@@ -20,7 +20,6 @@ type standIn struct {
 	lock     sync.Mutex
 	manner   manner
 	say      func(last string) string
-	requests int
 	listener net.Listener
 	server   *http.Server
 }
@@ -88,13 +87,6 @@ func (s *standIn) behave(m manner) {
 	s.manner = m
 }
 
-// asked is how often it was asked for an answer.
-func (s *standIn) asked() int {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	return s.requests
-}
-
 func (s *standIn) complete(w http.ResponseWriter, r *http.Request) {
 	var request struct {
 		Messages []struct {
@@ -108,7 +100,6 @@ func (s *standIn) complete(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.lock.Lock()
-	s.requests++
 	manner, say := s.manner, s.say
 	s.lock.Unlock()
 	last := ""

@@ -2,7 +2,6 @@ package endtoend
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"os"
 	"slices"
@@ -165,27 +164,6 @@ func (k *talk) say(t testing.TB, ctx context.Context, samples []float32, rate in
 		t.Fatal(err)
 	}
 	return fields.Transcript, from
-}
-
-// captions returns what she is shown to say after a place.
-func (k *talk) captions(from int) (captions []caption) {
-	for _, event := range k.Events(from) {
-		if event.Type != "twombly.caption" {
-			continue
-		}
-		one := caption{at: event.At}
-		if err := json.Unmarshal(event.Data, &one); err == nil {
-			captions = append(captions, one)
-		}
-	}
-	return captions
-}
-
-type caption struct {
-	Text   string  `json:"text"`
-	ItemID string  `json:"item_id"`
-	MS     float64 `json:"duration_ms"`
-	at     time.Time
 }
 
 // audible is the level above which a piece of sound is taken to be heard, in RMS of full scale (-50 dBFS).

@@ -35,7 +35,6 @@ func TestWorkersDie(t *testing.T) {
 	keep(t, 3, 8, "workers", took)
 }
 
-
 // mindDies kills the mind while she speaks: she says so, and then answers anew in the same call.
 func mindDies(t *testing.T, s *server, took map[string]any) {
 	k := s.call(t, overWebRTC)
