@@ -39,7 +39,7 @@ test: ## Everything that must hold before a change lands
 	@./scripts/test.sh
 
 lint: ## Formatting, vet, staticcheck
-	@test -z "$$(gofmt -l cmd internal bench | tee /dev/stderr)"
+	@test -z "$$(gofmt -l cmd internal bench test | tee /dev/stderr)"
 	go vet ./...
 	go run honnef.co/go/tools/cmd/staticcheck ./...
 	cd ui && npm run --silent check

@@ -63,6 +63,8 @@ var rules = compile([]rule{
 	{"as an ai language|assistant|model", Drop},
 	{"as a language model", Drop},
 	{"i hope this|that helps", Drop},
+	{"i'm|im sorry but i can't|cannot assist|help", Drop},
+	{"sorry but i can't|cannot assist|help", Drop},
 })
 
 type compiled struct {

@@ -28,6 +28,8 @@ func TestJudge(t *testing.T) {
 		{"As an AI language model", true, Drop},
 		{"Feel free to ask", false, Drop},
 		{"Feel that?", true, Fine},
+		{"I'm sorry, but I can't assist with that request.", true, Drop},
+		{"I'm sorry to hear", false, Fine},
 		{"That sounds", false, Fine},
 		{"", true, Fine},
 		{"I", false, Undecided},
