@@ -96,7 +96,7 @@ func (r *rooms) wake(ctx context.Context, opened *room, person string) error {
 		r.log.Error("the mind that was chosen can't be used", "error", err)
 	}
 	opened.mind = mind.NewSwitch(chosen)
-	opened.thinking = &thinking{mind: opened.mind}
+	opened.thinking = &thinking{mind: opened.mind, log: r.log}
 	opened.companion, err = companion.Open(ctx, companion.Options{
 		Person: person, Journal: opened.journal, Mind: opened.thinking, Log: r.log,
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 // thinking is a mind as a companion sees it: it translates prompts and errors, and keeps how fast the mind was lately.
 type thinking struct {
 	mind mind.Mind
+	log  *slog.Logger
 
 	lock  sync.Mutex
 	speed speed
@@ -28,12 +30,17 @@ var _ companion.Mind = (*thinking)(nil)
 func (t *thinking) Generate(ctx context.Context, prompt companion.Prompt, emit func(string) error) error {
 	usage, err := t.mind.Generate(ctx, requestOf(prompt), func(delta mind.Delta) error { return emit(delta.Text) })
 	t.measure(usage)
+	t.log.Debug("the mind answered", "prompt", usage.PromptTokens, "cached", usage.CachedTokens,
+		"first_token", usage.FirstToken, "generated", usage.GeneratedTokens, "total", usage.Total, "error", err)
 	return mindError(err)
 }
 
 // Prefill implements companion.Mind.
 func (t *thinking) Prefill(ctx context.Context, prompt companion.Prompt) error {
-	return mindError(t.mind.Prefill(ctx, requestOf(prompt)))
+	began := time.Now()
+	err := t.mind.Prefill(ctx, requestOf(prompt))
+	t.log.Debug("the mind read ahead", "took", time.Since(began), "error", err)
+	return mindError(err)
 }
 
 func requestOf(prompt companion.Prompt) mind.Request {

@@ -141,6 +141,14 @@ func (c *Call) dropDraft(number int) {
 	}
 }
 
+// draftBegun notes that the mind begins to write a draft.
+func (c *Call) draftBegun(d *draft) {
+	d.timings.firstToken = c.now()
+	if c.drafts[d.number] == d {
+		c.step(DraftBegun{Draft: d.number})
+	}
+}
+
 // clauseMade takes a clause of a draft with its sound.
 func (c *Call) clauseMade(made spokenClause) {
 	d := made.draft

@@ -111,7 +111,7 @@ func (c *Call) readReply(ctx context.Context, d *draft, reply *companion.Reply, 
 	for delta := range reply.Text {
 		if first {
 			first = false
-			c.post(func() { d.timings.firstToken = c.now() })
+			c.post(func() { c.draftBegun(d) })
 		}
 		send(splitter.Push(delta))
 	}

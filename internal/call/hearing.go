@@ -212,8 +212,12 @@ func (c *Call) stopHearing(intent Intent) {
 	now := c.now()
 	turn.times.voicedAt, turn.times.pausedAt, turn.times.wordsAt = now-intent.Back, now, 0
 	c.tell(SpeechStopped{ItemID: turn.itemID, At: c.machine.Position() - intent.Back})
-	// While the words of the pause are recognised, the mind reads those of the last partial: mostly the same.
-	c.prepare(turn, turn.recognition.Whole())
+	if !turn.covers {
+		// While the words of the pause are recognised, the mind reads those of the last partial: mostly the same. When a
+		// recognition that covers the silence has ended or is about to, the request for the answer is moments away, and would
+		// only have to wait until the mind has read a word or two in a step of their own.
+		c.prepare(turn, turn.recognition.Whole())
+	}
 }
 
 // dropHeard forgets a turn that held no words.
@@ -271,8 +275,11 @@ func (c *Call) considerPartial() {
 			c.recogniseTurn(pause)
 			return
 		}
-		if err == nil {
-			c.reportPartial(turn)
+		if err != nil {
+			return
+		}
+		c.reportPartial(turn)
+		if !turn.covers { // else a pause is near, as in stopHearing
 			c.prepareOpen(turn)
 		}
 	})

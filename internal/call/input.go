@@ -23,6 +23,10 @@ type (
 		Pause       int     `json:"pause"`
 		Probability float32 `json:"probability"`
 	}
+	// DraftBegun says that the mind has read all and begins to write the draft.
+	DraftBegun struct {
+		Draft int `json:"draft"`
+	}
 	// ClauseReady says that the first clause of a draft can be heard at once. Interjected means that it is not of the
 	// draft, but says what became of it.
 	ClauseReady struct {
@@ -62,6 +66,7 @@ type (
 func (Frame) input()          {}
 func (Words) input()          {}
 func (TurnEnd) input()        {}
+func (DraftBegun) input()     {}
 func (ClauseReady) input()    {}
 func (DraftFailed) input()    {}
 func (Spoken) input()         {}

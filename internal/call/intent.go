@@ -46,6 +46,7 @@ const (
 	VoiceEnded        Reason = "voice_ended"
 	PauseReached      Reason = "pause_reached"
 	StillSilent       Reason = "still_silent"
+	AnswerBegun       Reason = "answer_begun"
 	WordsComplete     Reason = "words_complete"
 	WordsChanged      Reason = "words_changed"
 	PersonWentOn      Reason = "person_went_on"

@@ -54,7 +54,7 @@ type Machine struct {
 	wordsKnown  bool
 	probability float32
 	detected    bool
-	asked       int // how many of Rules.Again were asked
+	asked       int // how many of Rules.Ask are settled
 
 	// The draft that may become the response, and the response.
 	drafts     int // number of the last draft
@@ -89,6 +89,10 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 		if m.person == pausing && in.Pause == m.pause {
 			m.probability, m.detected = in.Probability, true
 			m.considerCommit(at)
+		}
+	case DraftBegun:
+		if m.person == pausing && in.Draft == m.draft && in.Draft != 0 && m.asked == 0 {
+			m.askTurnEnd(AnswerBegun)
 		}
 	case ClauseReady:
 		m.clauseReady(at, in)
@@ -214,7 +218,7 @@ func (m *Machine) considerSpeech() {
 	}
 }
 
-// considerPause opens a pause once the silence is long enough, and asks turn detection again at later ones.
+// considerPause opens a pause once the silence is long enough, and asks turn detection at later ones.
 func (m *Machine) considerPause(at time.Duration) {
 	quiet := m.silence(at)
 	switch m.person {
@@ -227,19 +231,24 @@ func (m *Machine) considerPause(at time.Duration) {
 		m.words, m.wordsKnown, m.probability, m.detected, m.asked = "", false, 0, false, 0
 		m.emit(Intent{Action: StopHearing, Reason: VoiceEnded, Turn: m.turn, Back: quiet})
 		m.emit(Intent{Action: Recognise, Reason: PauseReached, Turn: m.turn, Pause: m.pause})
-		if m.rules.Detection == SemanticVAD {
-			m.emit(Intent{Action: DetectTurnEnd, Reason: PauseReached, Turn: m.turn, Pause: m.pause})
+		if !m.rules.CreateResponse || m.her != idle {
+			m.askTurnEnd(PauseReached) // no draft will begin
 		}
 	case pausing:
-		if m.rules.Detection != SemanticVAD || m.probability >= m.rules.Likely {
-			return
-		}
-		if m.asked < len(m.rules.Again) && quiet >= m.rules.Again[m.asked] {
-			m.asked++
-			m.emit(Intent{Action: DetectTurnEnd, Reason: StillSilent, Turn: m.turn, Pause: m.pause})
+		if m.probability < m.rules.Likely && m.asked < len(m.rules.Ask) && quiet >= m.rules.Ask[m.asked] {
+			m.askTurnEnd(StillSilent)
 		}
 	case silent:
 	}
+}
+
+// askTurnEnd asks turn detection about the open pause.
+func (m *Machine) askTurnEnd(reason Reason) {
+	if m.rules.Detection != SemanticVAD {
+		return
+	}
+	m.asked++
+	m.emit(Intent{Action: DetectTurnEnd, Reason: reason, Turn: m.turn, Pause: m.pause})
 }
 
 // takeWords takes the recognised words of a pause, and drafts an answer to them.

@@ -67,16 +67,17 @@ const (
 	quiet = 0.1
 )
 
-// sayTurn speaks a turn up to the pause in which its words are known.
+// sayTurn speaks a turn up to the pause in which its words are known and the mind begins to answer them.
 func (s *script) sayTurn(words string) {
 	s.hear(voice, 500*time.Millisecond)
 	s.hear(quiet, 128*time.Millisecond)
 	s.step(Words{Pause: s.machine.pause, Words: words})
+	s.step(DraftBegun{Draft: s.machine.drafts})
 }
 
 var heardTurnToDraft = []string{
-	"start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached", "detect_turn_end:pause_reached",
-	"draft:words_complete",
+	"start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached", "draft:words_complete",
+	"detect_turn_end:answer_begun",
 }
 
 func TestSureTurnEndCommitsAtOnce(t *testing.T) {
@@ -107,10 +108,26 @@ func TestUncertainHoldEnds(t *testing.T) {
 	s.step(TurnEnd{Pause: 1, Probability: 0.1})
 	s.step(ClauseReady{Draft: 1})
 	s.expect(heardTurnToDraft...)
-	s.hear(quiet, 1000*time.Millisecond)
-	s.expect("detect_turn_end:still_silent", "detect_turn_end:still_silent")
+	s.hear(quiet, 700*time.Millisecond)
+	s.expect()
+	s.hear(quiet, 300*time.Millisecond)
+	s.expect("detect_turn_end:still_silent")
 	s.hear(quiet, 300*time.Millisecond)
 	s.expect("commit_turn:hold_elapsed", "speak:hold_elapsed")
+}
+
+func TestTurnDetectionDoesNotWaitForASlowMind(t *testing.T) {
+	s := newScript(t, nil)
+	s.hear(voice, 500*time.Millisecond)
+	s.hear(quiet, 128*time.Millisecond)
+	s.step(Words{Pause: 1, Words: "and then"})
+	s.got = nil
+	s.hear(quiet, 500*time.Millisecond)
+	s.expect("detect_turn_end:still_silent")
+	s.step(DraftBegun{Draft: 1})
+	s.expect() // it was just asked
+	s.hear(quiet, 300*time.Millisecond)
+	s.expect("detect_turn_end:still_silent")
 }
 
 func TestGoingOnThrowsTheDraftAway(t *testing.T) {
@@ -120,10 +137,11 @@ func TestGoingOnThrowsTheDraftAway(t *testing.T) {
 	s.hear(voice, 300*time.Millisecond)
 	s.expect("drop_draft:person_went_on")
 	s.hear(quiet, 128*time.Millisecond)
-	s.expect("stop_hearing:voice_ended", "recognise:pause_reached", "detect_turn_end:pause_reached")
+	s.expect("stop_hearing:voice_ended", "recognise:pause_reached")
 	// What belongs to the pause before is too late.
 	s.step(TurnEnd{Pause: 1, Probability: 0.99})
 	s.step(Words{Pause: 1, Words: "and then"})
+	s.step(DraftBegun{Draft: 1})
 	s.step(ClauseReady{Draft: 1})
 	s.expect()
 	s.step(Words{Pause: 2, Words: "and then he left"})
@@ -137,7 +155,7 @@ func TestCoughHoldsNoWords(t *testing.T) {
 	s.hear(quiet, 128*time.Millisecond)
 	s.step(Words{Pause: 1, Words: ""})
 	s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached",
-		"detect_turn_end:pause_reached", "drop_turn:no_words")
+		"drop_turn:no_words")
 }
 
 func TestBargeIn(t *testing.T) {
@@ -153,7 +171,7 @@ func TestBargeIn(t *testing.T) {
 	s.expect("start_hearing:voice_heard", "yield:barge_in")
 	s.hear(quiet, 128*time.Millisecond)
 	s.step(Words{Pause: 2, Words: "no, wait"})
-	s.expect("stop_hearing:voice_ended", "recognise:pause_reached", "detect_turn_end:pause_reached", "draft:words_complete")
+	s.expect("stop_hearing:voice_ended", "recognise:pause_reached", "draft:words_complete")
 }
 
 func TestGoingOnBeforeHerFirstSound(t *testing.T) {
@@ -211,7 +229,7 @@ func TestMicrophoneVanishesInMidSentence(t *testing.T) {
 	s.hear(voice, 500*time.Millisecond)
 	s.expect("start_hearing:voice_heard")
 	s.stall(600 * time.Millisecond)
-	s.expect("stop_hearing:voice_ended", "recognise:pause_reached", "detect_turn_end:pause_reached")
+	s.expect("stop_hearing:voice_ended", "recognise:pause_reached")
 	s.step(Words{Pause: 1, Words: "are you"})
 	s.got = nil
 	s.stall(2 * time.Second)
@@ -315,6 +333,8 @@ func fuzzInput(m *Machine, b byte) Input {
 		return TurnEnd{Pause: m.pause, Probability: 0.99}
 	case 'l':
 		return TurnEnd{Pause: m.pause, Probability: 0.6}
+	case 'b':
+		return DraftBegun{Draft: m.drafts}
 	case 'c':
 		return ClauseReady{Draft: m.drafts}
 	case 's':

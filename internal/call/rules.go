@@ -21,8 +21,10 @@ type Rules struct {
 	BargeIn time.Duration `json:"bargeIn"`
 	// Pause is the silence after which words are recognised and an answer is drafted.
 	Pause time.Duration `json:"pause"`
-	// Again lists the silences after which turn detection is asked once more.
-	Again []time.Duration `json:"again"`
+	// Ask lists the silences after which turn detection is asked, as long as it has not said that the turn is likely over.
+	// The first of them is for want of an answer: turn detection is asked as soon as the mind begins to write one. Before,
+	// the mind needs all cores to read the person's last words, and nothing could be said with the verdict.
+	Ask []time.Duration `json:"ask"`
 	// Likely and Sure are turn-end probabilities: with the first her turn begins when the draft can be heard, with the
 	// second at once.
 	Likely float32 `json:"likely"`
@@ -50,7 +52,7 @@ func DefaultRules() Rules {
 		SpeechStart:        96 * time.Millisecond,
 		BargeIn:            256 * time.Millisecond,
 		Pause:              120 * time.Millisecond,
-		Again:              []time.Duration{400 * time.Millisecond, 800 * time.Millisecond},
+		Ask:                []time.Duration{600 * time.Millisecond, 900 * time.Millisecond},
 		Likely:             0.5,
 		Sure:               0.95,
 		Hold:               1300 * time.Millisecond,

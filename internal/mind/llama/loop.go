@@ -27,8 +27,9 @@ type loop struct {
 	orders  []func() // to be carried out between two steps
 	threads int
 	closed  bool
-	// computing are the jobs that the step under way serves.
+	// computing are the jobs that the step under way serves, and using is how many threads it runs on.
 	computing []*job
+	using     int
 	// mayYield is false after a step was aborted for fewer threads, until one is complete: so threads that change all
 	// the time can't stop the mind altogether.
 	mayYield bool
@@ -82,12 +83,12 @@ func (l *loop) cancelled(job *job) {
 	l.poke()
 }
 
-// setThreads says how many threads may be used from now on; 0 pauses. Fewer than before abort the step under way,
-// which is computed again later: whoever asks for the cores wants them now.
+// setThreads says how many threads may be used from now on; 0 pauses. Fewer than the step under way runs on abort it; it
+// is computed again later: whoever asks for the cores wants them now.
 func (l *loop) setThreads(n int) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if n < l.threads && l.mayYield && len(l.computing) > 0 {
+	if n < l.using && l.mayYield && len(l.computing) > 0 {
 		l.engine.abort.Store(true)
 		l.mayYield = false
 	}
@@ -155,10 +156,9 @@ func (l *loop) run() {
 	}
 }
 
-// compute has the step computed with as many of the allowed threads as the machine can run at once.
-func (l *loop) compute(entries []entry, allowed int) error {
+// compute has the step computed.
+func (l *loop) compute(entries []entry, threads int) error {
 	started := time.Now()
-	threads := l.pace.threads(allowed, started)
 	l.engine.setThreads(threads)
 	before, known := coresUsed()
 	err := l.engine.decode(entries)
@@ -184,7 +184,8 @@ func (l *loop) arrive() {
 	}
 }
 
-// begin marks the jobs of a step as being computed, unless something changed since it was planned.
+// begin marks the jobs of a step as being computed, with as many of the allowed threads as the machine can run at once,
+// unless something changed since it was planned.
 func (l *loop) begin(step step) (threads int, now, closed bool) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -206,7 +207,8 @@ func (l *loop) begin(step step) (threads int, now, closed bool) {
 		}
 	}
 	l.engine.abort.Store(false)
-	return l.threads, true, false
+	l.using = l.pace.threads(l.threads, time.Now())
+	return l.using, true, false
 }
 
 // end marks the step as over.
