@@ -164,6 +164,7 @@ const (
 func (c *Call) synthesise(ctx context.Context, text string, first bool) (speech.Utterance, error) {
 	began := time.Now()
 	for {
+		// First is what somebody is waiting for.
 		utterance, err := c.engine.Synthesize(ctx, speech.SynthesisRequest{Text: text, Voice: c.voice(), First: first})
 		if err == nil {
 			return rest(utterance, text), nil
@@ -171,6 +172,7 @@ func (c *Call) synthesise(ctx context.Context, text string, first bool) (speech.
 		if !errors.Is(err, speech.ErrUnavailable) || ctx.Err() != nil || time.Since(began) > voiceRetryFor {
 			return speech.Utterance{}, fmt.Errorf("speak a clause of %d bytes: %w", len(text), err)
 		}
+		first = true
 		timer := time.NewTimer(voiceRetryEvery)
 		select {
 		case <-timer.C:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 
 	"twombly/internal/native/cores"
@@ -31,6 +32,7 @@ type Client struct {
 	process *worker.Process
 	options Options
 	budget  *cores.Budget
+	opened  bool // a child was prepared before; belongs to prepare
 }
 
 var _ Engine = (*Client)(nil)
@@ -54,7 +56,7 @@ func Start(ctx context.Context, options ClientOptions, log *slog.Logger) (*Clien
 	return client, nil
 }
 
-// confine says what the worker may read, and makes the paths absolute and free of links, which is what the kernel's
+// confine says what the worker may read and write, and makes the paths absolute and free of links, which is what the kernel's
 // rules go by.
 func confine(options *Options) (worker.Confinement, error) {
 	var confinement worker.Confinement
@@ -71,16 +73,35 @@ func confine(options *Options) (worker.Confinement, error) {
 		}
 		confinement.Read = append(confinement.Read, *path)
 	}
+	if options.Prepared == "" {
+		return confinement, nil
+	}
+	if err := os.MkdirAll(options.Prepared, 0o700); err != nil {
+		return confinement, fmt.Errorf("make the folder of prepared nets: %w", err)
+	}
+	folder, err := filepath.Abs(options.Prepared)
+	if err != nil {
+		return confinement, fmt.Errorf("the folder of prepared nets: %w", err)
+	}
+	options.Prepared = folder
+	confinement.Write = append(confinement.Write, folder)
 	return confinement, nil
 }
 
-// prepare loads the nets in a new child.
+// prepare loads the nets in a new child. Meanwhile the mind pauses: what it writes can't be said yet, and it would halve the
+// pace of the loading.
 func (c *Client) prepare(ctx context.Context, call worker.CallFunc) error {
-	request, err := message(c.options, nil)
+	options := c.options
+	options.Early = c.opened // somebody may be in the middle of a sentence
+	request, err := message(options, nil)
 	if err != nil {
 		return err
 	}
-	_, err = call(ctx, methodOpen, request, nil)
+	resume := c.budget.PauseMind()
+	defer resume()
+	if _, err = call(ctx, methodOpen, request, nil); err == nil {
+		c.opened = true
+	}
 	return err
 }
 

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sys/cpu"
 
 	"twombly/internal/native/onnx"
 )
@@ -22,70 +22,52 @@ const (
 // https://github.com/hexgrad/kokoro
 type kokoro struct {
 	lib *onnx.Library
-	// first works with all threads, for the clause that somebody waits for; rest with one. A session's threads are
-	// fixed. With one thread in all they are the same session.
-	first, rest *onnx.Session
-	vocabulary  map[rune]int64
+	// first works with all threads, for the clause that somebody waits for, and rest with one: a session's threads are
+	// fixed. rest is nil until it is loaded, and with one thread in all; then first does its work.
+	first      *onnx.Session
+	rest       atomic.Pointer[onnx.Session]
+	vocabulary map[rune]int64
 }
 
-func openKokoro(lib *onnx.Library, model, vocabulary string, threads int) (_ *kokoro, err error) {
-	k := &kokoro{lib: lib}
-	defer func() {
-		if err != nil {
-			k.close()
-		}
-	}()
+// openKokoro loads the net. With early it is left to the function returned to load rest.
+func openKokoro(graph *graph, vocabulary string, threads int, early bool) (_ *kokoro, complete func() error, err error) {
+	k := &kokoro{lib: graph.lib}
 	if k.vocabulary, err = readVocabulary(vocabulary); err != nil {
-		return nil, fmt.Errorf("load synthesis: %w", err)
+		return nil, nil, fmt.Errorf("load synthesis: %w", err)
 	}
-	graph, err := os.ReadFile(model)
-	if err != nil {
-		return nil, fmt.Errorf("load synthesis: %w", err)
-	}
-	if hasByteDotProduct() {
-		if graph, _, err = onnx.MultiplyConvolutions(graph); err != nil {
-			return nil, fmt.Errorf("load synthesis from %s: %w", model, err)
+	complete = func() error {
+		if threads < 2 {
+			return nil
 		}
-	}
-	if graph, err = onnx.Apply(graph, kokoroPatch()); err != nil {
-		return nil, fmt.Errorf("load synthesis from %s: %w", model, err)
-	}
-	load := func(threads int) (*onnx.Session, error) {
-		session, err := lib.NewSession(graph, onnx.SessionOptions{Threads: threads, NoMemoryPattern: true}) // each input has another length
+		rest, err := graph.session(1, false)
 		if err != nil {
-			return nil, fmt.Errorf("load synthesis from %s: %w", model, err)
+			return err
 		}
-		return session, nil
+		k.rest.Store(rest)
+		return nil
 	}
 	var loading errgroup.Group
 	loading.Go(func() (err error) {
-		k.rest, err = load(1)
+		k.first, err = graph.session(threads, true)
 		return err
 	})
-	if threads > 1 {
-		loading.Go(func() (err error) {
-			k.first, err = load(threads)
-			return err
-		})
+	if !early {
+		loading.Go(complete)
+		complete = func() error { return nil }
 	}
 	if err := loading.Wait(); err != nil {
-		return nil, err
+		k.close()
+		return nil, nil, err
 	}
-	if k.first == nil {
-		k.first = k.rest
-	}
-	return k, nil
+	return k, complete, nil
 }
 
-// hasByteDotProduct says whether the processor multiplies and adds bytes in one instruction, without saturation.
-func hasByteDotProduct() bool { return cpu.X86.HasAVX512VNNI || cpu.X86.HasAVXVNNI }
-
 func (k *kokoro) close() {
-	if k.rest != nil {
-		k.rest.Close()
-	}
-	if k.first != nil && k.first != k.rest {
+	if k.first != nil {
 		k.first.Close()
+	}
+	if rest := k.rest.Load(); rest != nil {
+		rest.Close()
 	}
 }
 

@@ -38,10 +38,16 @@ type Options struct {
 	Synthesis, Vocabulary, Voices string
 	// English is the folder of the lexicons and the letter-to-sound net.
 	English string
+	// Prepared is a folder that may be written to, in which the synthesiser is kept as it is loaded (100 MB), so that the
+	// next time is faster; empty for none.
+	Prepared string
 	// Voice is the voice of requests that name none; what it leaves open is DefaultVoice.
 	Voice Voice
 	// Threads speak a first clause; everything else has one. 0 means one a core, at most 4.
 	Threads int
+	// Early is for a voice that is missed in the middle of a sentence: OpenLocal returns as soon as all can be done, and
+	// what makes it fast is loaded when something was spoken.
+	Early bool
 }
 
 // OptionsIn returns the options for the models' cache folder, in which each model has a folder of its own.
@@ -58,6 +64,7 @@ func OptionsIn(cache string) Options {
 		Vocabulary:    in("kokoro", "vocab.json"),
 		Voices:        in("kokoro", "voices"),
 		English:       in("english-phonemes"),
+		Prepared:      in("prepared"),
 	}
 }
 
@@ -79,26 +86,58 @@ type Local struct {
 	speller    speller
 	voices     *voices
 	leveler    *leveler
+
+	spoke    chan struct{} // gets one when something was spoken
+	finished chan struct{} // closed when nothing is being loaded any more
+	late     error         // why what was loaded late could not be; read after finished
 }
 
 var _ Engine = (*Local)(nil)
 
 // OpenLocal loads all nets and runs each once, so that the first call is as fast as the later ones. It takes about two
-// seconds on two cores and 900 MB of memory.
-func OpenLocal(ctx context.Context, options Options) (_ *Local, err error) {
-	l := &Local{leveler: newLeveler()}
-	defer func() {
-		if err != nil {
-			l.Close()
-		}
-	}()
+// seconds on two cores and 560 MB of memory.
+func OpenLocal(ctx context.Context, options Options) (*Local, error) {
+	l := &Local{leveler: newLeveler(), spoke: make(chan struct{}, 1), finished: make(chan struct{})}
+	complete, err := l.load(options)
+	if err != nil {
+		close(l.finished)
+		l.Close()
+		return nil, err
+	}
+	if options.Early {
+		go func() {
+			// The clause that is missed is spoken first: all cores are its.
+			select {
+			case <-l.spoke:
+			case <-time.After(lateAfter):
+			}
+			l.finish(context.WithoutCancel(ctx), complete)
+		}()
+		return l, nil
+	}
+	if l.finish(ctx, complete); l.late != nil {
+		l.Close()
+		return nil, l.late
+	}
+	return l, nil
+}
+
+// lateAfter is how long what was left for later waits for something to be spoken.
+const lateAfter = 3 * time.Second
+
+// load loads everything that is needed; the function that it returns loads what makes it fast, as far as that was left.
+// A worker that was lost is missed at once, so everything that can is loaded at the same time.
+func (l *Local) load(options Options) (complete func() error, err error) {
 	if l.library, err = onnx.Open(options.Library); err != nil {
 		return nil, err
 	}
-	// A worker that was lost is missed at once, so everything that can is loaded at the same time.
 	var loading errgroup.Group
 	loading.Go(func() (err error) {
-		l.synthesis, err = openKokoro(l.library, options.Synthesis, options.Vocabulary, threadsOf(options))
+		graph, err := openGraph(l.library, options.Library, options.Synthesis, options.Prepared)
+		if err != nil {
+			return err
+		}
+		l.synthesis, complete, err = openKokoro(graph, options.Vocabulary, threadsOf(options), options.Early)
 		return err
 	})
 	loading.Go(func() (err error) {
@@ -118,14 +157,27 @@ func OpenLocal(ctx context.Context, options Options) (_ *Local, err error) {
 		l.voices, err = openVoices(options.Voices, options.Voice)
 		return err
 	})
-	if err := loading.Wait(); err != nil {
-		return nil, err
+	err = loading.Wait() // before complete is read
+	return complete, err
+}
+
+// finish loads what was left and runs every net once.
+func (l *Local) finish(ctx context.Context, complete func() error) {
+	defer close(l.finished)
+	if l.late = complete(); l.late != nil {
+		return
 	}
 	if err := l.warm(ctx); err != nil {
-		return nil, fmt.Errorf("run the speech nets for the first time: %w", err)
+		l.late = fmt.Errorf("run the speech nets for the first time: %w", err)
 	}
 	debug.FreeOSMemory() // the models' bytes, read and edited, are garbage now: some hundred megabytes
-	return l, nil
+}
+
+// Finish waits until all is loaded and has run once, also what an early opening left for later, and returns why some of
+// it could not be: then the engine works, and is slow.
+func (l *Local) Finish() error {
+	<-l.finished
+	return l.late
 }
 
 // warm runs every net once. The first run allocates memory and packs weights. What the default voice says here also
@@ -159,6 +211,7 @@ func (l *Local) warm(ctx context.Context) error {
 
 // Close waits for calls that go on and releases the nets. Later calls fail.
 func (l *Local) Close() {
+	<-l.finished
 	if l.activity != nil {
 		l.activity.close()
 	}
@@ -285,6 +338,10 @@ func (l *Local) Synthesize(ctx context.Context, request SynthesisRequest) (Utter
 	utterance, err := l.synthesis.synthesize(ctx, words, after, voice, request.First)
 	if err != nil {
 		return Utterance{}, fmt.Errorf("synthesis: %w", err)
+	}
+	select {
+	case l.spoke <- struct{}{}:
+	default:
 	}
 	amplify(utterance.Samples, l.leveler.gain(voice.key, utterance.Samples))
 	utterance.Compute = time.Since(started)

@@ -28,8 +28,9 @@ func ServeWorker(ctx context.Context, log *slog.Logger) error {
 type workerServer struct {
 	log *slog.Logger
 
-	mutex  sync.Mutex
-	engine *Local
+	mutex     sync.Mutex
+	engine    *Local
+	finishing sync.WaitGroup
 }
 
 func (s *workerServer) open(ctx context.Context, request worker.Message, _ func(worker.Message) error) (worker.Message, error) {
@@ -45,6 +46,11 @@ func (s *workerServer) open(ctx context.Context, request worker.Message, _ func(
 	if s.engine, err = OpenLocal(ctx, options); err != nil {
 		return worker.Message{}, sent(err)
 	}
+	s.finishing.Go(func() {
+		if err := s.engine.Finish(); err != nil {
+			s.log.Warn("speech works, but not at its pace", "error", err)
+		}
+	})
 	return message(struct{}{}, nil)
 }
 
@@ -54,6 +60,7 @@ func (s *workerServer) close() {
 	if s.engine != nil {
 		s.engine.Close()
 	}
+	s.finishing.Wait()
 }
 
 // local returns the engine, once it is open.

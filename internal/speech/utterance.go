@@ -24,9 +24,9 @@ const (
 
 // synthesize speaks the words of one text.
 func (k *kokoro) synthesize(ctx context.Context, words []spelledWord, after string, voice resolved, first bool) (Utterance, error) {
-	session := k.rest
-	if first {
-		session = k.first
+	session := k.first
+	if rest := k.rest.Load(); !first && rest != nil {
+		session = rest
 	}
 	var out Utterance
 	out.Words = make([]WordTime, len(words))

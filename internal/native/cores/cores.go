@@ -80,6 +80,24 @@ func (b *Budget) Acquire(ctx context.Context, n int, exclusive bool) (release fu
 	return func() { once.Do(func() { b.giveBack(w) }) }, nil
 }
 
+// PauseMind tells the mind to pause until resume is called, without taking a core from speech's askers: for loading the
+// speech worker anew, which the askers themselves may be waiting for.
+func (b *Budget) PauseMind() (resume func()) {
+	b.mu.Lock()
+	b.exclusive++
+	b.mu.Unlock()
+	b.tell()
+	var once sync.Once
+	return func() {
+		once.Do(func() {
+			b.mu.Lock()
+			b.exclusive--
+			b.mu.Unlock()
+			b.tell()
+		})
+	}
+}
+
 // OnMind registers who is told how many threads the mind may use now: the total while speech is idle, at least 1 while
 // speech works, 0 (pause) while an exclusive holder works. It is called at once with the current value and then at each
 // change, never twice at the same time, in the goroutine that caused the change: so it must be quick and must not call

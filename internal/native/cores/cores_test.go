@@ -47,6 +47,28 @@ func TestMindHearsEveryChange(t *testing.T) {
 	}
 }
 
+func TestPausingTheMindTakesNoCore(t *testing.T) {
+	budget := cores.New(2)
+	var heard []int
+	budget.OnMind(func(threads int) { heard = append(heard, threads) })
+	holder, err := budget.Acquire(t.Context(), 2, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resume := budget.PauseMind() // doesn't wait for the holder
+	holder()
+	second, err := budget.Acquire(t.Context(), 2, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second()
+	resume()
+	resume() // harmless
+	if want := []int{2, 1, 0, 2}; !slices.Equal(heard, want) {
+		t.Errorf("the mind heard %v, want %v", heard, want)
+	}
+}
+
 func TestFirstComeFirstServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		budget := cores.New(2)

@@ -43,10 +43,22 @@ func MultiplyConvolutions(model []byte) ([]byte, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	out := make([]byte, 0, before+len(edited)+16+len(model)-after)
+	size := 0
+	for _, piece := range edited {
+		size += len(piece)
+	}
+	out := make([]byte, 0, before+size+16+len(model)-after)
 	out = append(out, model[:before]...)
-	out = appendMessage(out, modelGraph, edited)
+	out = appendMessageHead(out, modelGraph, size)
+	for _, piece := range edited {
+		out = append(out, piece...)
+	}
 	return append(out, model[after:]...), len(m.replaced), nil
+}
+
+// appendMessageHead appends what stands before the size bytes of a field that is a message.
+func appendMessageHead(out []byte, field protowire.Number, size int) []byte {
+	return protowire.AppendVarint(protowire.AppendTag(out, field, protowire.BytesType), uint64(size))
 }
 
 type multiplier struct {
@@ -54,11 +66,12 @@ type multiplier struct {
 	users        map[string]int    // how many operators read each tensor
 	replaced     map[string]bool   // weights of convolutions that are products now
 	integers     map[int64]string  // names of constants made so far
-	added        []byte            // new initializers, as fields of the graph
+	added        [][]byte          // new initializers, as fields of the graph, in pieces
 }
 
-// edit copies the graph with its convolutions replaced.
-func (m *multiplier) edit(graph []byte) ([]byte, error) {
+// edit returns the graph with its convolutions replaced, in pieces: the weights are a hundred megabytes, and a worker that
+// was lost is waited for, so they are copied once.
+func (m *multiplier) edit(graph []byte) ([][]byte, error) {
 	if err := m.collect(graph); err != nil {
 		return nil, err
 	}
@@ -89,8 +102,7 @@ func (m *multiplier) edit(graph []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	edited := make([]byte, 0, len(graph)+len(graph)/8)
-	edited = append(edited, nodes...)
+	edited := [][]byte{nodes}
 	for _, field := range rest {
 		bytes := graph[field[0]:field[1]]
 		err := eachField(bytes, func(number protowire.Number, value []byte, _, _ int) error {
@@ -100,7 +112,7 @@ func (m *multiplier) edit(graph []byte) ([]byte, error) {
 					return err
 				}
 			}
-			edited = append(edited, bytes...)
+			edited = append(edited, bytes)
 			return nil
 		})
 		if err != nil {
@@ -267,15 +279,22 @@ func (m *multiplier) columns(weights string) (columns []byte, shape []int64, ok 
 		return nil, nil, false, nil
 	}
 	columns = make([]byte, len(raw))
-	for o := range outputs {
+	for first := 0; first < outputs; first += block {
+		last := min(first+block, outputs)
 		for i := range inputs {
 			for k := range kernel {
-				columns[(k*inputs+i)*outputs+o] = raw[(o*inputs+i)*kernel+k] - 128
+				row := columns[(k*inputs+i)*outputs:]
+				for o := first; o < last; o++ {
+					row[o] = raw[(o*inputs+i)*kernel+k] - 128
+				}
 			}
 		}
 	}
 	return columns, shape, true, nil
 }
+
+// block is how many rows of a matrix are turned into columns together: so many lines of the processor's first cache.
+const block = 64
 
 // byteOf returns a constant that is one unsigned byte.
 func (m *multiplier) byteOf(name string) (value byte, ok bool, err error) {
@@ -324,8 +343,9 @@ func (m *multiplier) add(name string, kind uint64, shape []int64, raw []byte) st
 	}
 	tensor = appendInteger(tensor, tensorType, kind)
 	tensor = append(tensor, stringField(tensorName, name)...)
-	tensor = appendMessage(tensor, tensorRawData, raw)
-	m.added = appendMessage(m.added, graphInitializer, tensor)
+	tensor = appendMessageHead(tensor, tensorRawData, len(raw))
+	head := appendMessageHead(nil, graphInitializer, len(tensor)+len(raw))
+	m.added = append(m.added, append(head, tensor...), raw)
 	return name
 }
 
