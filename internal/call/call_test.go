@@ -353,8 +353,8 @@ func TestSlowMindIsNotSilence(t *testing.T) {
 		s.hear(true, time.Second)
 		s.hear(false, 25*time.Second)
 	})
-	want := "person: Tell me.\nplanned: " + stillHere + "\nplanned: Well, hello\nplanned: there.\nplanned: How was it?\n" +
-		"heard heard_to_end: " + stillHere + " Well, hello there. How was it?"
+	want := "person: Tell me.\nplanned: " + companion.StillHere + "\nplanned: Well, hello\nplanned: there.\nplanned: How was it?\n" +
+		"heard heard_to_end: " + companion.StillHere + " Well, hello there. How was it?"
 	if got := s.talker.recorded(); got != want {
 		t.Errorf("recorded\n%s\nwant\n%s", got, want)
 	}

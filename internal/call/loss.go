@@ -4,14 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"twombly/internal/companion"
 	"twombly/internal/speech"
-)
-
-// What she says when something in her stops: plain, and honest about being a machine.
-const (
-	lostThread = "Sorry, something in me just stopped. Give me a moment."
-	noThought  = "I can't think right now. Please try me again in a little while."
-	stillHere  = "I'm still here. This takes me longer than usual."
 )
 
 // sayStillHereAfter is how long somebody waits in silence for an answer before they are told that it is still coming.
@@ -29,7 +23,7 @@ func (c *Call) watchSilence(r *response) {
 		case <-timer.C:
 			c.post(func() {
 				if c.response == r && !r.ended && len(r.clauses) == 0 && r.apology == nil {
-					c.interject(r, stillHere, nil)
+					c.interject(r, companion.StillHere, nil)
 				}
 			})
 		case <-c.ctx.Done():
@@ -43,7 +37,7 @@ func (c *Call) apologise() {
 	if r == nil {
 		return
 	}
-	r.apology = c.interject(r, lostThread, nil)
+	r.apology = c.interject(r, companion.LostThread, nil)
 }
 
 // giveUp says that no answer will come, and ends the response.
@@ -54,7 +48,7 @@ func (c *Call) giveUp(reason Reason) {
 	}
 	r.failure = "Her mind could not answer (" + string(reason) + ")."
 	c.tell(Failure{Code: string(reason), Message: r.failure})
-	c.interject(r, noThought, func() {
+	c.interject(r, companion.NoThought, func() {
 		if c.response == r {
 			c.generated()
 		}

@@ -55,7 +55,7 @@ func (h *history) messages() []Message {
 			messages = append(messages, Message{Role: RolePerson, Content: abridge(words)})
 			continue
 		}
-		if words == "" {
+		if words = withoutInterjections(words, line.Cut); words == "" {
 			continue
 		}
 		if line.Cut {
