@@ -64,7 +64,8 @@ func serve(ctx context.Context, settings config.Config, term terminal, ready fun
 	if err != nil {
 		return err
 	}
-	home, err := openHome(ctx, settings.Data, nil)
+	hangUps := &hangUps{}
+	home, err := openHome(ctx, settings.Data, hangUps.ended)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -81,7 +82,7 @@ func serve(ctx context.Context, settings config.Config, term terminal, ready fun
 		return errors.Join(err, listener.Close())
 	}
 	defer body.close()
-	return serveWith(ctx, settings, listener, home, body, log, ready)
+	return serveWith(ctx, settings, listener, home, hangUps, body, log, ready)
 }
 
 // fetchFor fetches what the settings need: everything by default, or all but the mind where another is chosen.
@@ -107,8 +108,8 @@ func neededFor(settings config.Config, store *native.Store) []string {
 }
 
 // serveWith opens the rooms and the doors, and waits.
-func serveWith(ctx context.Context, settings config.Config, listener net.Listener, home *home, body *body, log *slog.Logger,
-	ready func(running)) (err error) {
+func serveWith(ctx context.Context, settings config.Config, listener net.Listener, home *home, hangUps *hangUps,
+	body *body, log *slog.Logger, ready func(running)) (err error) {
 	minds := &minds{body: body, settings: settings.Mind, log: log}
 	rooms := &rooms{house: home.house, minds: minds, log: log}
 	minds.rooms = rooms
@@ -125,6 +126,7 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, protocol.Close()) }()
+	hangUps.server.Store(protocol)
 	site := web.NewSite(listener.Addr(), settings.AllowedHosts, settings.AllowedOrigins)
 	front, err := newFront(site, home.people, rooms, minds, body, protocol, log)
 	if err != nil {

@@ -14,6 +14,8 @@ type Caller struct {
 	Device string
 	// Page is true for our own web app (it came with a cookie), which understands our own events.
 	Page bool
+	// CredentialID names the sign-in or token that they came with; HangUp ends their sessions by it.
+	CredentialID string
 }
 
 // Calls makes calls. It is implemented where everything is wired together.

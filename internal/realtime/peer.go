@@ -82,6 +82,7 @@ func (p *peers) newPeer(connection *webrtc.PeerConnection, who Caller) (*peer, e
 		track: track, sender: sender, encoder: encoder,
 	}
 	call.ctx, call.cancel = context.WithCancelCause(p.server.ctx)
+	p.server.credentials.add(call.ctx, who.CredentialID, call.cancel)
 	call.session = newSession(p.server, who, call.cancel)
 	call.session.voice = call
 	call.pacer = pace.New(pace.Options{

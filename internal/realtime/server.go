@@ -35,10 +35,11 @@ type Options struct {
 
 // Server holds the sessions of all clients. Make it with New.
 type Server struct {
-	options Options
-	log     *slog.Logger
-	buffers pool
-	webrtc  *peers // nil without WebRTC
+	options     Options
+	log         *slog.Logger
+	buffers     pool
+	webrtc      *peers // nil without WebRTC
+	credentials credentials
 
 	ctx   context.Context
 	close context.CancelCauseFunc

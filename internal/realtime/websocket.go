@@ -54,6 +54,7 @@ func (s *Server) WebSocket() http.Handler {
 func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, who Caller) {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
+	s.credentials.add(ctx, who.CredentialID, cancel)
 	session := newSession(s, who, cancel)
 	voice := &socketVoice{session: session}
 	session.voice = voice
@@ -102,6 +103,8 @@ func closeCode(cause error) (websocket.StatusCode, string) {
 		return websocket.StatusGoingAway, ErrClosing.Error()
 	case errors.Is(cause, errSlow):
 		return websocket.StatusPolicyViolation, errSlow.Error()
+	case errors.Is(cause, errSignedOut):
+		return websocket.StatusPolicyViolation, errSignedOut.Error()
 	case errors.Is(cause, websocket.ErrMessageTooBig):
 		return websocket.StatusMessageTooBig, fmt.Sprintf("a message may have %d bytes at most", maxMessageBytes)
 	}

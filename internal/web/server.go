@@ -144,7 +144,8 @@ func owner(next http.Handler) http.Handler {
 func introduce(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		caller, _ := people.CallerFrom(r.Context())
-		who := realtime.Caller{PersonID: caller.Person.ID, Device: caller.Name, Page: caller.Way == people.BySession}
+		who := realtime.Caller{PersonID: caller.Person.ID, Device: caller.Name, Page: caller.Way == people.BySession,
+			CredentialID: caller.CredentialID}
 		next.ServeHTTP(w, r.WithContext(realtime.WithCaller(r.Context(), who)))
 	})
 }
