@@ -44,6 +44,9 @@ func (s *serveCommand) Run(ctx context.Context, term terminal) error {
 	return serve(ctx, s.Config, term, func(running running) {
 		_, _ = fmt.Fprintf(term.out, "She is here: %s\n", running.address)
 		printWayIn(ctx, term, running)
+		if running.first && s.Mind.Kind == "embedded" {
+			printOtherMinds(ctx, term)
+		}
 	})
 }
 
@@ -51,6 +54,7 @@ func (s *serveCommand) Run(ctx context.Context, term terminal) error {
 type running struct {
 	address string
 	keys    control.Keys
+	first   bool // nobody has met her in this store
 }
 
 // serve fetches what is missing, lights the lamps in order, says that she is ready, and waits for the end.
@@ -149,7 +153,7 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 			}
 		}
 		controlErr = control.Serve(serving, settings.Data, home.people, describe, log, func() {
-			ready(running{address: site.Origin(), keys: home.people})
+			ready(running{address: site.Origin(), keys: home.people, first: !owner.companion.Met()})
 		}, recordRoutes(ownRecords{owner.journal, owner.place})...)
 		stop()
 	})

@@ -14,7 +14,7 @@ import (
 )
 
 // TraceVersion is the version of the trace format.
-const TraceVersion = 1
+const TraceVersion = 2
 
 // Trace writes what a call's machine was told and what it wanted: a header line, then one JSON object a step. Words
 // are replaced by keyed hashes, whose key is never written, so that equal words in one trace are equal hashes and
