@@ -107,8 +107,11 @@ func (c *Call) startDraft(intent Intent) {
 			turn.Words, after = "", recording.done
 		}
 	}
-	if intent.Reason == MindLost && c.response != nil && c.response.apology != nil {
-		after = c.response.apology
+	if intent.Reason == MindLost && c.response != nil {
+		turn.InPlaceOf = c.response.itemID
+		if c.response.apology != nil {
+			after = c.response.apology
+		}
 	}
 	c.launch(intent.Draft, turn, intent.Delay, after, func(ctx context.Context) *companion.Reply {
 		return c.talker.Draft(ctx, turn)

@@ -90,12 +90,14 @@ type fakeTalker struct {
 	drafts      int
 	pondering   time.Duration // how long the first token takes
 	records     []string
+	turns       []companion.Turn // what was drafted for
 }
 
 func (f *fakeTalker) Draft(ctx context.Context, turn companion.Turn) *companion.Reply {
 	f.lock.Lock()
 	number := f.drafts
 	f.drafts++
+	f.turns = append(f.turns, turn)
 	answer := f.answers[min(number, len(f.answers)-1)]
 	var failure error
 	if number < len(f.failures) {
@@ -344,6 +346,9 @@ func TestMindLostInMidSentence(t *testing.T) {
 	}
 	if strings.Count(got, "person:") != 1 {
 		t.Errorf("the person's words were recorded again:\n%s", got)
+	}
+	if turns := s.talker.turns; len(turns) != 2 || turns[0].InPlaceOf != "" || turns[1].InPlaceOf == "" || turns[1].Words != "" {
+		t.Errorf("drafted for %+v", turns)
 	}
 }
 

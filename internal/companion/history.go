@@ -45,14 +45,17 @@ func isPersons(moment journal.Moment) bool {
 }
 
 // messages is the conversation for a prompt. A reply that was cut ends in a dash; one of which nothing was heard is
-// left out: it was never said.
-func (h *history) messages() []Message {
+// left out: it was never said. So is the reply named without, for a mind ends an answer that seems to be there already.
+func (h *history) messages(without string) []Message {
 	lines := journal.Conversation(h.moments)
 	messages := make([]Message, 0, len(lines))
 	for _, line := range lines {
 		words := strings.TrimSpace(line.Words)
 		if line.Speaker != journal.Companion {
 			messages = append(messages, Message{Role: RolePerson, Content: abridge(words)})
+			continue
+		}
+		if line.ID == without {
 			continue
 		}
 		if words = withoutInterjections(words, line.Cut); words == "" {

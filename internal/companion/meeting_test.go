@@ -220,6 +220,31 @@ func TestWhatWasCutIsWhatTheMindReads(t *testing.T) {
 	}
 }
 
+func TestALostReplyIsAnsweredAnew(t *testing.T) {
+	book, mind := &memoryJournal{}, &scriptedMind{answer: "Fine."}
+	c := open(t, book, mind)
+	id, err := c.RecordPerson(t.Context(), Turn{Words: "Tell me a story.", Channel: ByVoice})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for index, text := range []string{"Once upon a time, ", LostThread + " "} {
+		clause := Clause{ReplyID: "item_1", TurnID: id, Index: index, HeardWords: 4 * index, Text: text, Channel: ByVoice}
+		if err := c.RecordClause(t.Context(), clause); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := func(turn Turn) Message {
+		messages := c.prompt(turn).Messages
+		return messages[len(messages)-1]
+	}
+	if got := last(Turn{Channel: ByVoice}); got.Content != "Once upon a time," {
+		t.Errorf("what she said so far is read as %q", got.Content)
+	}
+	if got := last(Turn{Channel: ByVoice, InPlaceOf: "item_1"}); got.Role != RolePerson || got.Content != "Tell me a story." {
+		t.Errorf("answered anew, the last that is read is %q", got.Content)
+	}
+}
+
 func TestAFullDiskIsNotSilent(t *testing.T) {
 	book, mind := &memoryJournal{}, &scriptedMind{answer: "Fine."}
 	c := open(t, book, mind)
@@ -227,7 +252,7 @@ func TestAFullDiskIsNotSilent(t *testing.T) {
 	if _, err := c.RecordPerson(t.Context(), Turn{Words: "hello"}); !errors.Is(err, book.refuse) {
 		t.Errorf("recorded with %v", err)
 	}
-	if messages := c.history.messages(); len(messages) != 0 {
+	if messages := c.history.messages(""); len(messages) != 0 {
 		t.Errorf("what is not on disk is remembered: %v", messages)
 	}
 }

@@ -32,7 +32,7 @@ func (c *Companion) prompt(turn Turn) Prompt {
 	if turn.Instructions != "" {
 		messages = append(messages, Message{Role: RoleSystem, Content: abridge(turn.Instructions)})
 	}
-	messages = append(messages, c.history.messages()...)
+	messages = append(messages, c.history.messages(turn.InPlaceOf)...)
 	if turn.Words != "" {
 		messages = append(messages, Message{Role: RolePerson, Content: abridge(turn.Words)})
 	}

@@ -21,6 +21,9 @@ type Turn struct {
 	Meeting bool
 	// Zone is the person's IANA time zone, empty when unknown.
 	Zone string
+	// InPlaceOf names a reply of which a beginning was said before the mind was lost: it is answered anew, as if it had not
+	// begun.
+	InPlaceOf string
 	// Instructions are a protocol client's own wishes for this session, empty from our page.
 	Instructions string
 }

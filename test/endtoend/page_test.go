@@ -134,7 +134,12 @@ func listenToPage(t *testing.T, b *browser, clips int, lasts time.Duration) (per
 			Rate    int
 			Samples string
 		}](t, b, "window.watch.take()")
-		hers = append(hers, captioned{words, understand(t, pcm(t, sound.Samples), max(1, sound.Rate))})
+		samples := pcm(t, sound.Samples)
+		one := captioned{words, understand(t, samples, max(1, sound.Rate))}
+		if one.heard == "" {
+			t.Logf("nothing was understood in %d samples at %d Hz, level %.4f", len(samples), sound.Rate, rms(samples))
+		}
+		hers = append(hers, one)
 		taken++
 	}
 	return person, hers
