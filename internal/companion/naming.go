@@ -38,6 +38,9 @@ var candidates = []candidate{
 
 const candidatesOffered = 6
 
+// longestReason bounds her reason, in characters.
+const longestReason = 90
+
 // How long she may think about her name: in the conversation, and when the person skips the introductions.
 const (
 	nameWait      = 12 * time.Second
@@ -80,7 +83,7 @@ func (c *Companion) chooseName(ctx context.Context, drawn []candidate, wait time
 		"type": "object", "additionalProperties": false, "required": []string{"name", "because"},
 		"properties": map[string]any{
 			"name":    map[string]any{"type": "string", "enum": names},
-			"because": map[string]any{"type": "string", "minLength": 10, "maxLength": 90},
+			"because": map[string]any{"type": "string", "minLength": 10, "maxLength": longestReason},
 		},
 	})
 	if err != nil {
@@ -116,18 +119,26 @@ func (c *Companion) chooseName(ctx context.Context, drawn []candidate, wait time
 	return drawn[0]
 }
 
-// sayable makes a reason go on after "because", or returns "" when it is no such thing.
+// sayable makes a reason go on after "because", or returns "" when it is no such thing: its first sentence counts, and one
+// that was cut off at the limit does not.
 func sayable(reason string) string {
-	reason = strings.TrimRight(strings.TrimSpace(reason), ".!, ")
+	reason = strings.TrimSpace(reason)
+	if end := strings.IndexAny(reason, ".!?"); end >= 0 {
+		reason = reason[:end]
+	} else if utf8.RuneCountInString(reason) >= longestReason {
+		return ""
+	}
+	reason = strings.TrimRight(reason, ", ")
 	for _, prefix := range []string{"because ", "Because "} {
 		reason = strings.TrimPrefix(reason, prefix)
 	}
 	if len(strings.Fields(reason)) < 3 || strings.ContainsAny(reason, "{}[]<>*#\"\n") {
 		return ""
 	}
+	word, _, _ := strings.Cut(reason, " ")
 	first, size := utf8.DecodeRuneInString(reason)
 	second, _ := utf8.DecodeRuneInString(reason[size:])
-	if first != 'I' && !unicode.IsUpper(second) {
+	if word != "I" && !strings.HasPrefix(word, "I'") && !unicode.IsUpper(second) {
 		reason = string(unicode.ToLower(first)) + reason[size:]
 	}
 	return reason
