@@ -91,6 +91,7 @@ type fakeTalker struct {
 	pondering   time.Duration // how long the first token takes
 	records     []string
 	turns       []companion.Turn // what was drafted for
+	renewals    int
 }
 
 func (f *fakeTalker) Draft(ctx context.Context, turn companion.Turn) *companion.Reply {
@@ -129,6 +130,13 @@ func (f *fakeTalker) Greet(ctx context.Context, turn companion.Turn) *companion.
 }
 
 func (f *fakeTalker) Prepare(context.Context, companion.Turn) error { return nil }
+
+func (f *fakeTalker) Renew(context.Context, companion.Turn) error {
+	f.lock.Lock()
+	defer f.lock.Unlock()
+	f.renewals++
+	return nil
+}
 
 func (f *fakeTalker) record(line string) {
 	f.lock.Lock()
@@ -346,6 +354,9 @@ func TestMindLostInMidSentence(t *testing.T) {
 	}
 	if strings.Count(got, "person:") != 1 {
 		t.Errorf("the person's words were recorded again:\n%s", got)
+	}
+	if s.talker.renewals != 1 {
+		t.Errorf("what the mind reads was renewed %d times after one reply", s.talker.renewals)
 	}
 	if turns := s.talker.turns; len(turns) != 2 || turns[0].InPlaceOf != "" || turns[1].InPlaceOf == "" || turns[1].Words != "" {
 		t.Errorf("drafted for %+v", turns)

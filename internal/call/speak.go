@@ -227,8 +227,25 @@ func (c *Call) recordHeard(r *response, heard companion.Heard) {
 	c.recorder <- func(ctx context.Context) {
 		if err := c.talker.RecordHeard(ctx, heard); err != nil {
 			c.log.Error("what was heard could not be written", "error", err)
+			return
 		}
+		c.post(c.renew)
 	}
+}
+
+// renew has what the mind reads shortened if it became long: now that a reply has ended, there is time.
+func (c *Call) renew() {
+	if c.renewing {
+		return
+	}
+	c.renewing = true
+	turn := c.turnOf("", companion.ByVoice)
+	c.work.Go(func() {
+		if err := c.talker.Renew(c.ctx, turn); err != nil && c.ctx.Err() == nil {
+			c.log.Warn("shortening the conversation failed", "error", err)
+		}
+		c.post(func() { c.renewing = false })
+	})
 }
 
 // hangUp ends what is running when the call does.

@@ -46,6 +46,7 @@ type Companion struct {
 	history  history
 	opening  []Message // persona and acquaintance, as frozen for the present stretch of conversation
 	openedAt time.Time
+	renewing bool
 	pending  *outcome // of the first meeting, not yet said
 	changed  map[int]func()
 	changes  int // listeners so far

@@ -29,13 +29,16 @@ func (c *Companion) Greet(ctx context.Context, _ Turn) *Reply {
 	})
 }
 
-// Prepare reads the stable part of what is being said ahead of time.
+// Prepare reads the stable part of what is being said ahead of time; without words, at the beginning of a call, the
+// conversation so far.
 func (c *Companion) Prepare(ctx context.Context, turn Turn) error {
 	if turn.Meeting && !c.Met() {
 		return nil
 	}
-	prompt := c.prompt(turn)
-	if err := c.mind.Prefill(ctx, prompt); err != nil {
+	if turn.Words == "" {
+		c.refresh()
+	}
+	if err := c.mind.Prefill(ctx, c.prompt(turn)); err != nil {
 		return fmt.Errorf("read ahead: %w", err)
 	}
 	return nil

@@ -11,7 +11,20 @@ import (
 type history struct {
 	moments []journal.Moment
 	size    int // characters of their words
+	taken   int // moments taken so far, also those that were cut since
 	lastAt  time.Time
+}
+
+// shortened is a copy without its older half.
+func (h *history) shortened() history {
+	next := *h
+	next.cutFront()
+	return next
+}
+
+// since are the moments that were taken after so many, as far as they are still there.
+func (h *history) since(taken int) []journal.Moment {
+	return h.moments[max(0, len(h.moments)-(h.taken-taken)):]
 }
 
 // take appends a moment.
@@ -23,6 +36,7 @@ func (h *history) take(moment journal.Moment) {
 	}
 	h.lastAt = moment.At
 	h.moments = append(h.moments, moment)
+	h.taken++
 	h.size += len(moment.Words)
 	if h.size > historyTop {
 		h.cutFront()

@@ -43,6 +43,8 @@ type scriptedMind struct {
 	answer  string
 	err     error
 	prompts []Prompt
+	// prefill, if set, is what happens while it reads ahead.
+	prefill func(Prompt) error
 }
 
 func (m *scriptedMind) Generate(_ context.Context, prompt Prompt, emit func(string) error) error {
@@ -56,7 +58,12 @@ func (m *scriptedMind) Generate(_ context.Context, prompt Prompt, emit func(stri
 	return err
 }
 
-func (m *scriptedMind) Prefill(context.Context, Prompt) error { return nil }
+func (m *scriptedMind) Prefill(_ context.Context, prompt Prompt) error {
+	if m.prefill != nil {
+		return m.prefill(prompt)
+	}
+	return nil
+}
 
 func open(t *testing.T, book *memoryJournal, mind *scriptedMind) *Companion {
 	t.Helper()

@@ -6,13 +6,14 @@ import (
 )
 
 // The conversation that a mind reads is cut in large steps, so that what it remembers of the last request stays a
-// prefix of the next: it grows to historyTop characters and is then cut to historyBottom. About four characters are a
-// token.
+// prefix of the next: beyond historyRenew characters a conversation cut to historyBottom is read in the background (Renew)
+// and then takes the place of the long one. Only where that never comes about it is cut at historyTop, and the person waits.
+// About four characters are a token.
 const (
 	historyTop    = 9000
+	historyRenew  = 7000
 	historyBottom = 4500
-	// openingAge is how old the acquaintance (with its date and part of day) may be before it is written anew, when
-	// nobody is talking.
+	// openingAge is how old the acquaintance (with its date and part of day) may be before it is written anew.
 	openingAge = 45 * time.Minute
 	// longWords is how much of one message a mind reads: the beginning and the end of a longer one.
 	longWords     = 6000
@@ -23,16 +24,26 @@ const (
 func (c *Companion) prompt(turn Turn) Prompt {
 	c.lock.Lock()
 	defer c.lock.Unlock()
-	if c.opening == nil || c.now().Sub(c.openedAt) > openingAge && c.history.quiet(c.now()) > openingAge {
+	if c.opening == nil {
 		c.openedAt = c.now()
-		c.opening = append(persona(), c.profile.acquaintance(inZone(c.now(), turn.Zone)))
+		c.opening = c.newOpening(turn)
 	}
-	personaMessages := len(c.opening) - 1
-	messages := append([]Message{}, c.opening...)
+	return c.promptOf(turn, c.opening, &c.history)
+}
+
+// newOpening is the persona and the acquaintance as of now.
+func (c *Companion) newOpening(turn Turn) []Message {
+	return append(persona(), c.profile.acquaintance(inZone(c.now(), turn.Zone)))
+}
+
+// promptOf is a prompt of these parts.
+func (c *Companion) promptOf(turn Turn, opening []Message, history *history) Prompt {
+	personaMessages := len(opening) - 1
+	messages := append([]Message{}, opening...)
 	if turn.Instructions != "" {
 		messages = append(messages, Message{Role: RoleSystem, Content: abridge(turn.Instructions)})
 	}
-	messages = append(messages, c.history.messages(turn.InPlaceOf)...)
+	messages = append(messages, history.messages(turn.InPlaceOf)...)
 	if turn.Words != "" {
 		messages = append(messages, Message{Role: RolePerson, Content: abridge(turn.Words)})
 	}

@@ -65,6 +65,18 @@ func (j *job) sameConversation(other *job) bool {
 // answer may need.
 func (j *job) lets(computing *job) bool { return computing.answer || j.sameConversation(computing) }
 
+// before says which of two jobs is read of first: answers take turns; of what is read ahead, the little that a person
+// is just saying comes before a conversation that is read in the background.
+func (j *job) before(other *job) bool {
+	if j.answer != other.answer {
+		return j.answer
+	}
+	if j.answer {
+		return j.served < other.served
+	}
+	return j.unread() < other.unread()
+}
+
 // unread is how many tokens of the prompt are not in the slot yet.
 func (j *job) unread() int { return max(len(j.prompt.tokens)-len(j.slot.tokens), 0) }
 

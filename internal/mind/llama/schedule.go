@@ -186,7 +186,7 @@ func (l *loop) plan() step {
 			step.add(job, job.answered[len(job.answered)-1:], true)
 		case answers && !job.answer:
 			// Reading ahead waits for answers.
-		case reader == nil || job.served < reader.served:
+		case reader == nil || job.before(reader):
 			reader = job
 		}
 	}

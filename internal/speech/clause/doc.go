@@ -6,7 +6,8 @@
 //
 // Where to cut is a matter of how it sounds. In order of preference:
 //
-//   - the end of a sentence, or of a line, always ends a clause, however short it is;
+//   - the end of a sentence, or of a line, always ends a clause, however short it is, unless it is the first and holds no
+//     word, only "Hm";
 //   - after , ; : — … once the clause has a few words;
 //   - before a conjunction, or where a new subject begins ("I think | we should go");
 //   - before a preposition ("I was thinking | about you");

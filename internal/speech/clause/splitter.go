@@ -104,9 +104,11 @@ func (s *Splitter) decide(final bool) int {
 	count := 0
 	fallback, fallbackRank := 0, noBorder
 	for i := range words {
-		count += words[i].spoken
+		if s.emitted > 0 || !hesitates(text[words[i].start:words[i].end]) {
+			count += words[i].spoken
+		}
 		if count == 0 {
-			continue // nothing to say yet: a bullet, a quotation mark
+			continue // nothing to say yet: a bullet, a quotation mark, a "Hm," before the first word
 		}
 		switch rank := border(text, words, i); {
 		case rank == undecided:
@@ -127,6 +129,11 @@ func (s *Splitter) decide(final bool) int {
 		}
 	}
 	return overlong(text)
+}
+
+// hesitates reports whether a word is only a sound.
+func hesitates(word string) bool {
+	return english.hesitations[strings.ToLower(strings.TrimFunc(word, unicode.IsPunct))]
 }
 
 // overlong returns where to cut a text of maxBytes or more in which no place was found, without cutting a rune; 0 for

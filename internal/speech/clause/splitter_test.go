@@ -57,6 +57,11 @@ func TestClauses(t *testing.T) {
 		"About 5 km |from here |there is a lovely old mill |that was built in 1820.",
 		"I love the sea.",
 		"Of course! |I can help you with that.",
+		"Hm, that's a lovely way |to put it.",
+		"Mm. Go on.",
+		"Oh. Oh, um, really?",
+		"Hm.",
+		"I know. |Hm. |Let me think.",
 	} {
 		t.Run(want, func(t *testing.T) {
 			text := strings.ReplaceAll(want, "|", "")

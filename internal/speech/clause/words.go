@@ -14,6 +14,8 @@ type language struct {
 	binding map[string]bool
 	// afterNumber words may be cut off from a number in figures before them: "$3.50 | at the shop", but not "5 and 10".
 	afterNumber map[string]bool
+	// hesitations are sounds that are no words. One alone is no first clause: it would be heard, and then nothing for a second.
+	hesitations map[string]bool
 	// titles are abbreviations that never end a sentence, without their dot.
 	titles map[string]bool
 	// numbered abbreviations only count as such before a digit ("No. 5"), without their dot.
@@ -66,6 +68,7 @@ func makeEnglish() language {
 		binding:      set(`of o'clock am pm a.m. p.m. percent degrees`),
 		afterNumber: union(subjects, set(`but because if when while that which who where although though unless until
 			since so at from with on about`)),
+		hesitations: set(`ah aw er hm hmm huh mhm mm mmm oh uh um`),
 		titles: set(`dr mr mrs ms prof rev hon st mt ft gen col capt lt sgt sen rep gov pres messrs mme mlle e.g i.e
 			eg ie vs v cf viz approx`),
 		numbered: set(`no nos p pp vol ch sec fig figs art par jan feb mar apr jun jul aug sep sept oct nov dec mon tue

@@ -1,0 +1,68 @@
+package companion
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// renewal is the end of the name under which the mind reads ahead what is to take a conversation's place.
+const renewal = "/renewal"
+
+// Renew keeps what the mind reads short, and its date of today. When the conversation has become long or its opening old,
+// a shorter one with a new opening is read in the background, with what is said meanwhile, and takes its place when nothing
+// of it is unread: so nobody waits for a thousand tokens in the middle of a conversation. It returns at once when there is
+// nothing to do or another call is at it. An error of the mind's leaves everything as it was.
+func (c *Companion) Renew(ctx context.Context, turn Turn) error {
+	c.lock.Lock()
+	due := c.opening != nil && (c.history.size > historyRenew || c.now().Sub(c.openedAt) > openingAge)
+	if !due || c.renewing {
+		c.lock.Unlock()
+		return nil
+	}
+	c.renewing = true
+	next, opening, openedAt := c.history.shortened(), c.newOpening(turn), c.now()
+	c.lock.Unlock()
+	defer func() {
+		c.lock.Lock()
+		defer c.lock.Unlock()
+		c.renewing = false
+	}()
+	for {
+		prompt := c.promptOf(turn, opening, &next)
+		prompt.Conversation += renewal
+		if err := c.mind.Prefill(ctx, prompt); err != nil {
+			return fmt.Errorf("read a shorter conversation ahead: %w", err)
+		}
+		if c.takeRenewed(&next, opening, openedAt) {
+			return nil
+		}
+	}
+}
+
+// takeRenewed puts the renewed conversation in the place of the old one, unless something was said since it was read: that
+// is then added to it.
+func (c *Companion) takeRenewed(next *history, opening []Message, openedAt time.Time) bool {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if news := c.history.since(next.taken); len(news) > 0 {
+		for _, moment := range news {
+			next.take(moment)
+		}
+		return false
+	}
+	c.history = *next
+	if c.opening != nil { // else something was decided meanwhile, and it is written anew
+		c.opening, c.openedAt = opening, openedAt
+	}
+	return true
+}
+
+// refresh has an old opening written anew: for when a call begins, and nobody waits for it yet.
+func (c *Companion) refresh() {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.now().Sub(c.openedAt) > openingAge && c.history.quiet(c.now()) > openingAge {
+		c.opening = nil
+	}
+}
