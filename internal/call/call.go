@@ -61,7 +61,8 @@ type Call struct {
 	respondAfter  bool        // an answer was asked for while the last one was still being heard
 	previousItem  string
 	state         string
-	renewing      bool // what the mind reads is being shortened
+	renewing      bool            // what the mind reads is being shortened
+	whenQuiet     []chan struct{} // closed when nobody waits for the mind
 	acknowledging acknowledging
 }
 
@@ -191,6 +192,7 @@ func (c *Call) step(input Input) {
 	for _, intent := range todo {
 		c.carryOut(intent)
 	}
+	c.tellQuiet()
 }
 
 // setState reports what she is doing when it changed.

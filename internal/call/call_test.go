@@ -131,7 +131,12 @@ func (f *fakeTalker) Greet(ctx context.Context, turn companion.Turn) *companion.
 
 func (f *fakeTalker) Prepare(context.Context, companion.Turn) error { return nil }
 
-func (f *fakeTalker) Renew(context.Context, companion.Turn) error {
+func (f *fakeTalker) Renew(ctx context.Context, _ companion.Turn, quiet func(context.Context) error) error {
+	for range 3 {
+		if err := quiet(ctx); err != nil {
+			return err
+		}
+	}
 	f.lock.Lock()
 	defer f.lock.Unlock()
 	f.renewals++

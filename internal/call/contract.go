@@ -29,7 +29,8 @@ type Talker interface {
 	// Prepare reads the stable part of what is being said ahead of time.
 	Prepare(ctx context.Context, turn companion.Turn) error
 	// Renew keeps what the mind reads short, in the background; it returns when that is done, or at once if it need not be.
-	Renew(ctx context.Context, turn companion.Turn) error
+	// It goes on whenever quiet returns.
+	Renew(ctx context.Context, turn companion.Turn, quiet func(context.Context) error) error
 	// RecordPerson puts the person's words on disk and returns the moment's ID.
 	RecordPerson(ctx context.Context, turn companion.Turn) (string, error)
 	// RecordClause puts a clause on disk as planned, before its first sample is sent.

@@ -95,6 +95,7 @@ func (c *Call) play(r *response, made spokenClause, first bool, planned time.Dur
 func (c *Call) generated() {
 	c.response.generated = true
 	c.completeIfDelivered(c.response)
+	c.tellQuiet()
 }
 
 // completeIfDelivered reports the response as done once all of it was handed over, and as heard when it has no sound.
@@ -150,6 +151,7 @@ func (c *Call) spokenDeadline() (time.Duration, bool) {
 func (c *Call) finish(reason Reason) {
 	r := c.response
 	words, _ := r.heardWords(r.duration())
+	delete(c.drafts, r.draft.number)
 	c.end(r, companion.Heard{
 		ReplyID: r.itemID, Words: words, Reason: string(reason), AudioMilliseconds: r.duration().Milliseconds(),
 	})
@@ -231,21 +233,6 @@ func (c *Call) recordHeard(r *response, heard companion.Heard) {
 		}
 		c.post(c.renew)
 	}
-}
-
-// renew has what the mind reads shortened if it became long: now that a reply has ended, there is time.
-func (c *Call) renew() {
-	if c.renewing {
-		return
-	}
-	c.renewing = true
-	turn := c.turnOf("", companion.ByVoice)
-	c.work.Go(func() {
-		if err := c.talker.Renew(c.ctx, turn); err != nil && c.ctx.Err() == nil {
-			c.log.Warn("shortening the conversation failed", "error", err)
-		}
-		c.post(func() { c.renewing = false })
-	})
 }
 
 // hangUp ends what is running when the call does.

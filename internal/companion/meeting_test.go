@@ -174,7 +174,7 @@ func TestPromptKeepsItsOrderAndItsPrefix(t *testing.T) {
 	if err := c.SkipMeeting(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for i := range 60 {
+	for i := range 120 {
 		say(t, c, strings.Repeat("words and more ", 12)+string(rune('a'+i%26)), true)
 	}
 	mind.lock.Lock()
@@ -200,7 +200,7 @@ func TestPromptKeepsItsOrderAndItsPrefix(t *testing.T) {
 		}
 	}
 	if cuts == 0 || cuts > 4 {
-		t.Errorf("the conversation was cut %d times in 60 turns", cuts)
+		t.Errorf("the conversation was cut %d times in 120 turns", cuts)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 // and then takes the place of the long one. Only where that never comes about it is cut at historyTop, and the person waits.
 // About four characters are a token.
 const (
-	historyTop    = 9000
-	historyRenew  = 7000
+	historyTop    = 12000
+	historyRenew  = 9000
 	historyBottom = 4500
 	// openingAge is how old the acquaintance (with its date and part of day) may be before it is written anew.
 	openingAge = 45 * time.Minute

@@ -6,14 +6,19 @@ import (
 	"time"
 )
 
+// stretch is how many characters are read in one go, less than two seconds on two cores: in between somebody may have begun
+// to speak.
+const stretch = 500
+
 // renewal is the end of the name under which the mind reads ahead what is to take a conversation's place.
 const renewal = "/renewal"
 
 // Renew keeps what the mind reads short, and its date of today. When the conversation has become long or its opening old,
 // a shorter one with a new opening is read in the background, with what is said meanwhile, and takes its place when nothing
 // of it is unread: so nobody waits for a thousand tokens in the middle of a conversation. It returns at once when there is
-// nothing to do or another call is at it. An error of the mind's leaves everything as it was.
-func (c *Companion) Renew(ctx context.Context, turn Turn) error {
+// nothing to do or another call is at it. Before each stretch it waits for quiet, which returns when nobody waits for the
+// mind. An error of the mind's leaves everything as it was.
+func (c *Companion) Renew(ctx context.Context, turn Turn, quiet func(context.Context) error) error {
 	c.lock.Lock()
 	due := c.opening != nil && (c.history.size > historyRenew || c.now().Sub(c.openedAt) > openingAge)
 	if !due || c.renewing {
@@ -31,13 +36,33 @@ func (c *Companion) Renew(ctx context.Context, turn Turn) error {
 	for {
 		prompt := c.promptOf(turn, opening, &next)
 		prompt.Conversation += renewal
-		if err := c.mind.Prefill(ctx, prompt); err != nil {
-			return fmt.Errorf("read a shorter conversation ahead: %w", err)
+		for _, end := range stretches(prompt.Messages, len(opening)) {
+			part := prompt
+			part.Messages = prompt.Messages[:end]
+			if err := quiet(ctx); err != nil {
+				return err
+			}
+			if err := c.mind.Prefill(ctx, part); err != nil {
+				return fmt.Errorf("read a shorter conversation ahead: %w", err)
+			}
 		}
 		if c.takeRenewed(&next, opening, openedAt) {
 			return nil
 		}
 	}
+}
+
+// stretches are the ends of the stretches in which the messages are read; the first holds the opening.
+func stretches(messages []Message, opening int) []int {
+	var ends []int
+	size := 0
+	for i := opening; i < len(messages); i++ {
+		if size += len(messages[i].Content); size >= stretch && i+1 < len(messages) {
+			ends = append(ends, i+1)
+			size = 0
+		}
+	}
+	return append(ends, len(messages))
 }
 
 // takeRenewed puts the renewed conversation in the place of the old one, unless something was said since it was read: that

@@ -1,6 +1,7 @@
 package companion
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -20,6 +21,9 @@ func talkAtLength(t *testing.T, c *Companion, characters int) {
 	}
 }
 
+// always is a call in which nobody waits for the mind.
+func always(context.Context) error { return nil }
+
 func TestRenewal(t *testing.T) {
 	mind := &scriptedMind{answer: "Fine."}
 	c := open(t, &memoryJournal{}, mind)
@@ -27,35 +31,43 @@ func TestRenewal(t *testing.T) {
 	before := c.prompt(turn)
 	var read []Prompt
 	mind.prefill = func(prompt Prompt) error { read = append(read, prompt); return nil }
-	if err := c.Renew(t.Context(), turn); err != nil || len(read) > 0 {
+	if err := c.Renew(t.Context(), turn, always); err != nil || len(read) > 0 {
 		t.Fatalf("a short conversation was renewed: %v, %v", read, err)
 	}
 
 	talkAtLength(t, c, historyRenew)
 	long := c.prompt(turn)
+	said := false
 	mind.prefill = func(prompt Prompt) error {
 		read = append(read, prompt)
-		if during := c.prompt(turn); len(read) == 1 && !reflect.DeepEqual(during.Messages, long.Messages) {
+		if during := c.prompt(turn); !said && !reflect.DeepEqual(during.Messages, long.Messages) {
 			t.Error("the old conversation was touched before the new one was read")
 		}
-		if err := c.Renew(t.Context(), turn); err != nil {
+		if err := c.Renew(t.Context(), turn, always); err != nil {
 			t.Errorf("a second renewal: %v", err)
 		}
-		if len(read) == 1 { // the person goes on meanwhile
+		if !said { // the person goes on meanwhile
+			said = true
 			if _, err := c.RecordPerson(t.Context(), Turn{Words: "One more thing.", Channel: ByVoice}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		return nil
 	}
-	if err := c.Renew(t.Context(), turn); err != nil {
+	if err := c.Renew(t.Context(), turn, always); err != nil {
 		t.Fatal(err)
 	}
-	if len(read) != 2 {
-		t.Fatalf("it was read %d times", len(read))
+	unread := 0
+	for i := 1; i < len(read); i++ {
+		if more := len(read[i].Messages) - len(read[i-1].Messages); more > 4 {
+			unread = more
+		}
+	}
+	if len(read) < 4 || unread > 0 {
+		t.Errorf("it was read in %d stretches, one of %d messages", len(read), unread)
 	}
 	now := c.prompt(turn)
-	if !reflect.DeepEqual(now.Messages, read[1].Messages) {
+	if !reflect.DeepEqual(now.Messages, read[len(read)-1].Messages) {
 		t.Error("what is said to the mind now is not what it read ahead")
 	}
 	if last := now.Messages[len(now.Messages)-1].Content; last != "One more thing." {
@@ -80,7 +92,7 @@ func TestRenewalOfAnOldOpening(t *testing.T) {
 	if now := c.prompt(Turn{}).Messages; !reflect.DeepEqual(now, morning) {
 		t.Error("the opening changed in the middle of a conversation, and the person waits until all is read again")
 	}
-	if err := c.Renew(t.Context(), Turn{}); err != nil {
+	if err := c.Renew(t.Context(), Turn{}, always); err != nil {
 		t.Fatal(err)
 	}
 	evening := c.prompt(Turn{}).Messages
@@ -104,14 +116,14 @@ func TestRenewalThatFails(t *testing.T) {
 	talkAtLength(t, c, historyRenew)
 	long := c.prompt(Turn{}).Messages
 	mind.prefill = func(Prompt) error { return errors.New("gone") }
-	if err := c.Renew(t.Context(), Turn{}); err == nil {
+	if err := c.Renew(t.Context(), Turn{}, always); err == nil {
 		t.Error("no error")
 	}
 	if now := c.prompt(Turn{}).Messages; !reflect.DeepEqual(now, long) {
 		t.Error("the conversation changed")
 	}
 	mind.prefill = nil
-	if err := c.Renew(t.Context(), Turn{}); err != nil || c.history.size > historyRenew {
+	if err := c.Renew(t.Context(), Turn{}, always); err != nil || c.history.size > historyRenew {
 		t.Errorf("afterwards it was not renewed: %d characters, %v", c.history.size, err)
 	}
 }

@@ -117,7 +117,7 @@ func (d *Database) connect(ctx context.Context, flags sqlite3.OpenFlag, key Key)
 	err = connection.Exec(`PRAGMA hexkey='` + hex.EncodeToString(key.bytes[:]) + `'`)
 	if err == nil {
 		err = connection.Exec(`PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;
-			PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON`)
+			PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON; PRAGMA cache_size=-1024`)
 	}
 	if err != nil {
 		return nil, errors.Join(err, connection.Close())
