@@ -11,8 +11,8 @@ import (
 // About four characters are a token. The numbers are small because attention on a plain CPU is not free: the nine tokens
 // that are read after a turn take 350 ms with 1,500 before them, and 1,400 ms with 3,500.
 const (
-	historyTop    = 9000
-	historyRenew  = 6500
+	historyTop    = 12000
+	historyRenew  = 5000
 	historyBottom = 3000
 	// openingAge is how old the acquaintance (with its date and part of day) may be before it is written anew.
 	openingAge = 45 * time.Minute
