@@ -8,12 +8,11 @@ import (
 // The conversation that a mind reads is cut in large steps, so that what it remembers of the last request stays a
 // prefix of the next: beyond historyRenew characters a conversation cut to historyBottom is read in the background (Renew)
 // and then takes the place of the long one. Only where that never comes about it is cut at historyTop, and the person waits.
-// About four characters are a token. The numbers are small because attention on a plain CPU is not free: the nine tokens
-// that are read after a turn take 350 ms with 1,500 before them, and 1,400 ms with 3,500.
+// About four characters are a token.
 const (
 	historyTop    = 12000
-	historyRenew  = 5000
-	historyBottom = 3000
+	historyRenew  = 9000
+	historyBottom = 4500
 	// openingAge is how old the acquaintance (with its date and part of day) may be before it is written anew.
 	openingAge = 45 * time.Minute
 	// longWords is how much of one message a mind reads: the beginning and the end of a longer one.
