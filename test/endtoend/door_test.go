@@ -1,10 +1,7 @@
 package endtoend
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"testing"
@@ -52,36 +49,7 @@ func (s *server) comeIn(t testing.TB) *pageClient {
 // ask sends a request with the cookie.
 func (p *pageClient) ask(t testing.TB, method, path string, body, into any) (status int, text string) {
 	t.Helper()
-	var reader io.Reader = http.NoBody
-	if body != nil {
-		encoded, err := json.Marshal(body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		reader = bytes.NewReader(encoded)
-	}
-	request, err := http.NewRequestWithContext(within(t, 2*time.Minute), method, p.server.address+path, reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	response, err := p.http.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if into != nil && response.StatusCode < 300 {
-		if err := json.Unmarshal(answer, into); err != nil {
-			t.Fatalf("%s %s: %v: %s", method, path, err, answer)
-		}
-	}
-	return response.StatusCode, string(answer)
+	return ask(t, p.http, method, p.server.address+path, "", body, into)
 }
 
 // call begins a conversation with the cookie.

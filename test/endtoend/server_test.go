@@ -211,7 +211,13 @@ func (s *server) killWorker(t testing.TB, name string) time.Time {
 // ask sends a request of the page's API with the token and decodes the answer into what is given, unless nil.
 func (s *server) ask(t testing.TB, method, path string, body, into any) (status int, text string) {
 	t.Helper()
-	var reader io.Reader
+	return ask(t, http.DefaultClient, method, s.address+path, s.token, body, into)
+}
+
+// ask sends a request, with the token unless it is empty, and decodes the answer into what is given, unless nil.
+func ask(t testing.TB, sender *http.Client, method, url, token string, body, into any) (status int, text string) {
+	t.Helper()
+	var reader io.Reader = http.NoBody
 	if body != nil {
 		encoded, err := json.Marshal(body)
 		if err != nil {
@@ -219,15 +225,17 @@ func (s *server) ask(t testing.TB, method, path string, body, into any) (status 
 		}
 		reader = bytes.NewReader(encoded)
 	}
-	request, err := http.NewRequestWithContext(within(t, 2*time.Minute), method, s.address+path, reader)
+	request, err := http.NewRequestWithContext(within(t, 2*time.Minute), method, url, reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("Authorization", "Bearer "+s.token)
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := sender.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +246,7 @@ func (s *server) ask(t testing.TB, method, path string, body, into any) (status 
 	}
 	if into != nil && response.StatusCode < 300 {
 		if err := json.Unmarshal(answer, into); err != nil {
-			t.Fatalf("%s %s: %v: %s", method, path, err, answer)
+			t.Fatalf("%s %s: %v: %s", method, url, err, answer)
 		}
 	}
 	return response.StatusCode, string(answer)
