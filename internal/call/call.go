@@ -61,7 +61,7 @@ type Call struct {
 	respondAfter  bool        // an answer was asked for while the last one was still being heard
 	previousItem  string
 	state         string
-	renewing      bool            // what the mind reads is being shortened
+	renewing      bool            // the opening of what the mind reads is being renewed
 	whenQuiet     []chan struct{} // closed when nobody waits for the mind
 	acknowledging acknowledging
 }

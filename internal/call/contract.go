@@ -28,7 +28,8 @@ type Talker interface {
 	Greet(ctx context.Context, turn companion.Turn) *companion.Reply
 	// Prepare reads the stable part of what is being said ahead of time.
 	Prepare(ctx context.Context, turn companion.Turn) error
-	// Renew keeps what the mind reads short, in the background; it returns when that is done, or at once if it need not be.
+	// Renew keeps the opening of what the mind reads of today, in the background; it returns when that is done, or at once if
+	// it need not be.
 	// It goes on whenever quiet returns.
 	Renew(ctx context.Context, turn companion.Turn, quiet func(context.Context) error) error
 	// RecordPerson puts the person's words on disk and returns the moment's ID.

@@ -6,7 +6,7 @@ import (
 	"twombly/internal/companion"
 )
 
-// renew has what the mind reads shortened if it became long: now that a reply has ended, there is time.
+// renew has the opening of what the mind reads renewed if it became old: now that a reply has ended, there is time.
 func (c *Call) renew() {
 	if c.renewing {
 		return
@@ -15,7 +15,7 @@ func (c *Call) renew() {
 	turn := c.turnOf("", companion.ByVoice)
 	c.work.Go(func() {
 		if err := c.talker.Renew(c.ctx, turn, c.waitForQuiet); err != nil && c.ctx.Err() == nil {
-			c.log.Warn("shortening the conversation failed", "error", err)
+			c.log.Warn("renewing the opening of the conversation failed", "error", err)
 		}
 		c.post(func() { c.renewing = false })
 	})

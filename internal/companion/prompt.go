@@ -5,13 +5,11 @@ import (
 	"time"
 )
 
-// The conversation that a mind reads is cut in large steps, so that what it remembers of the last request stays a
-// prefix of the next: beyond historyRenew characters a conversation cut to historyBottom is read in the background (Renew)
-// and then takes the place of the long one. Only where that never comes about it is cut at historyTop, and the person waits.
-// About four characters are a token.
+// The conversation that a mind reads is cut in large steps, at historyTop characters down to historyBottom: what a mind
+// remembers of the last request stays the beginning of the next, and where it doesn't, the embedded mind drops the
+// same middle from what it remembers. About four characters are a token.
 const (
-	historyTop    = 12000
-	historyRenew  = 9000
+	historyTop    = 9000
 	historyBottom = 4500
 	// openingAge is how old the acquaintance (with its date and part of day) may be before it is written anew.
 	openingAge = 45 * time.Minute

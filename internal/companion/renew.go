@@ -13,14 +13,14 @@ const stretch = 500
 // renewal is the end of the name under which the mind reads ahead what is to take a conversation's place.
 const renewal = "/renewal"
 
-// Renew keeps what the mind reads short, and its date of today. When the conversation has become long or its opening old,
-// a shorter one with a new opening is read in the background, with what is said meanwhile, and takes its place when nothing
-// of it is unread: so nobody waits for a thousand tokens in the middle of a conversation. It returns at once when there is
-// nothing to do or another call is at it. Before each stretch it waits for quiet, which returns when nobody waits for the
+// Renew keeps the date and the part of day of today in what the mind reads: they come before the conversation, so that all of it
+// must be read again when they change. When the opening has become old, a shorter conversation with a new one is read in the
+// background, with what is said meanwhile, and takes its place when nothing of it is unread: so nobody waits for a
+// thousand tokens in the middle of a conversation. It returns at once when there is nothing to do or another call is at it. Before each stretch it waits for quiet, which returns when nobody waits for the
 // mind. An error of the mind's leaves everything as it was.
 func (c *Companion) Renew(ctx context.Context, turn Turn, quiet func(context.Context) error) error {
 	c.lock.Lock()
-	due := c.opening != nil && (c.history.size > historyRenew || c.now().Sub(c.openedAt) > openingAge)
+	due := c.opening != nil && c.now().Sub(c.openedAt) > openingAge
 	if !due || c.renewing {
 		c.lock.Unlock()
 		return nil

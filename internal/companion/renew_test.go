@@ -27,15 +27,18 @@ func always(context.Context) error { return nil }
 func TestRenewal(t *testing.T) {
 	mind := &scriptedMind{answer: "Fine."}
 	c := open(t, &memoryJournal{}, mind)
+	clock := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	c.now = func() time.Time { return clock }
 	turn := Turn{Channel: ByVoice}
 	before := c.prompt(turn)
 	var read []Prompt
 	mind.prefill = func(prompt Prompt) error { read = append(read, prompt); return nil }
 	if err := c.Renew(t.Context(), turn, always); err != nil || len(read) > 0 {
-		t.Fatalf("a short conversation was renewed: %v, %v", read, err)
+		t.Fatalf("a young conversation was renewed: %v, %v", read, err)
 	}
 
-	talkAtLength(t, c, historyRenew)
+	talkAtLength(t, c, historyTop-500)
+	clock = clock.Add(openingAge + time.Minute)
 	long := c.prompt(turn)
 	said := false
 	mind.prefill = func(prompt Prompt) error {
@@ -112,8 +115,11 @@ func TestRenewalOfAnOldOpening(t *testing.T) {
 func TestRenewalThatFails(t *testing.T) {
 	mind := &scriptedMind{answer: "Fine."}
 	c := open(t, &memoryJournal{}, mind)
+	clock := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	c.now = func() time.Time { return clock }
 	c.prompt(Turn{})
-	talkAtLength(t, c, historyRenew)
+	talkAtLength(t, c, historyTop-500)
+	clock = clock.Add(openingAge + time.Minute)
 	long := c.prompt(Turn{}).Messages
 	mind.prefill = func(Prompt) error { return errors.New("gone") }
 	if err := c.Renew(t.Context(), Turn{}, always); err == nil {
@@ -123,7 +129,7 @@ func TestRenewalThatFails(t *testing.T) {
 		t.Error("the conversation changed")
 	}
 	mind.prefill = nil
-	if err := c.Renew(t.Context(), Turn{}, always); err != nil || c.history.size > historyRenew {
+	if err := c.Renew(t.Context(), Turn{}, always); err != nil || c.history.size > historyBottom {
 		t.Errorf("afterwards it was not renewed: %d characters, %v", c.history.size, err)
 	}
 }

@@ -41,6 +41,8 @@ type engine struct {
 
 	// abort, when true, ends the step under way at its next tensor operation.
 	abort atomic.Bool
+	// whole, when true, lets a step go on that must not be aborted.
+	whole atomic.Bool
 
 	vocabulary int
 	sequences  int
@@ -103,7 +105,7 @@ func (e *engine) openContext(options Options) error {
 		return fmt.Errorf("llama: pool of %d threads: %w", options.Threads, err)
 	}
 	yzma.AttachThreadpool(context, uintptr(e.pool), uintptr(e.pool))
-	yzma.SetAbortCallback(context, e.abort.Load)
+	yzma.SetAbortCallback(context, func() bool { return e.abort.Load() && !e.whole.Load() })
 	e.batch = yzma.BatchInit(microBatch, 0, 1)
 	return nil
 }
@@ -176,6 +178,32 @@ func (e *engine) cut(sequence, start int) error {
 // share makes the first n positions of one sequence those of another, empty one too.
 func (e *engine) share(from, to, n int) error {
 	return yzma.MemorySeqCp(e.memory, yzma.SeqId(from), yzma.SeqId(to), 0, yzma.Pos(n))
+}
+
+// canShift says whether this model's positions can be moved: those of most can.
+func (e *engine) canShift() bool {
+	can, err := yzma.MemoryCanShift(e.memory)
+	return err == nil && can
+}
+
+// shift removes the positions from start to end of a sequence and moves what follows to their place. llama.cpp turns the
+// keys at the next step, all at once; aborted in the middle they would be of no use, so a step is made for it, of one token that
+// nobody reads, that goes on to its end.
+func (e *engine) shift(sequence, start, end int) error {
+	removed, err := yzma.MemorySeqRm(e.memory, yzma.SeqId(sequence), yzma.Pos(start), yzma.Pos(end))
+	if err == nil && !removed {
+		err = fmt.Errorf("positions %d to %d can't be removed", start, end)
+	}
+	if err == nil {
+		err = yzma.MemorySeqAdd(e.memory, yzma.SeqId(sequence), yzma.Pos(end), -1, yzma.Pos(start-end))
+	}
+	if err != nil {
+		return fmt.Errorf("llama: shifting a sequence: %w", err)
+	}
+	e.whole.Store(true)
+	defer e.whole.Store(false)
+	defer e.emptyPadding()
+	return e.decode([]entry{{sequence: e.sequences}})
 }
 
 // clear forgets every sequence.

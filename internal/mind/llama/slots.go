@@ -1,7 +1,9 @@
 package llama
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	yzma "github.com/hybridgroup/yzma/pkg/llama"
 )
@@ -10,6 +12,9 @@ import (
 type memory interface {
 	cut(sequence, start int) error
 	share(from, to, n int) error
+	// shift removes positions from start to end and moves what follows to their place.
+	shift(sequence, start, end int) error
+	canShift() bool
 }
 
 // slot is one sequence of the key-value cache and what it holds.
@@ -23,6 +28,9 @@ type slot struct {
 	saved bool
 	// tokens are exactly what the sequence holds.
 	tokens []yzma.Token
+	// fixed is how many of the first tokens can't be moved: other sequences may hold their cells too, or they are what is
+	// left of another conversation, and what follows knows its words.
+	fixed int
 	// busy: a job is using it.
 	busy bool
 	// forgotten: it is emptied as soon as it is idle.
@@ -82,7 +90,7 @@ func (s *slots) claim(conversation string) *slot {
 	if oldest == nil {
 		return nil
 	}
-	oldest.conversation = conversation
+	oldest.conversation, oldest.fixed = conversation, len(oldest.tokens)
 	return s.touch(oldest)
 }
 
@@ -117,14 +125,21 @@ func (s *slots) newPersona(key string) (*slot, error) {
 	return s.touch(oldest), nil
 }
 
-// keep makes a slot hold the longest beginning of tokens that is held anywhere, at most limit tokens, and returns how
-// long it is.
+// keep makes a slot hold the longest beginning of tokens that it can without computing, at most limit tokens, and returns
+// how long that is. It takes what any slot holds; what the slot itself holds further back is moved to the front.
 func (s *slots) keep(target *slot, tokens []yzma.Token, limit int) (int, error) {
 	best, longest := target, min(commonPrefix(target.tokens, tokens), limit)
+	gaps, moved := []gap(nil), longest
+	if s.memory.canShift() {
+		gaps, moved = gapsBefore(target.tokens, tokens, longest, limit)
+	}
 	for _, other := range s.all {
 		if n := min(commonPrefix(other.tokens, tokens), limit); n > longest {
 			best, longest = other, n
 		}
+	}
+	if moved > longest && gaps[0].start >= target.fixed {
+		return moved, s.close(target, gaps, moved)
 	}
 	if best == target {
 		return longest, s.cut(target, longest)
@@ -135,12 +150,24 @@ func (s *slots) keep(target *slot, tokens []yzma.Token, limit int) (int, error) 
 	return longest, s.copy(best, target, longest)
 }
 
+// close removes gaps from a slot, moves what follows each to the front, and cuts it to n tokens.
+func (s *slots) close(slot *slot, gaps []gap, n int) error {
+	for _, gap := range gaps {
+		if err := s.memory.shift(slot.sequence, gap.start, gap.end); err != nil {
+			return errors.Join(fmt.Errorf("llama: dropping the middle of a conversation: %w", err), s.cut(slot, 0))
+		}
+		slot.tokens = slices.Delete(slot.tokens, gap.start, gap.end)
+	}
+	return s.cut(slot, n)
+}
+
 // copy shares the first n tokens of one slot with an empty one.
 func (s *slots) copy(from, to *slot, n int) error {
 	if err := s.memory.share(from.sequence, to.sequence, n); err != nil {
 		return fmt.Errorf("llama: sharing a prefix: %w", err)
 	}
 	to.tokens = append(to.tokens[:0], from.tokens[:n]...)
+	from.fixed, to.fixed = max(from.fixed, n), n
 	return nil
 }
 
@@ -149,7 +176,7 @@ func (s *slots) cut(slot *slot, n int) error {
 	if err := s.memory.cut(slot.sequence, n); err != nil {
 		return err
 	}
-	slot.tokens = slot.tokens[:n]
+	slot.tokens, slot.fixed = slot.tokens[:n], min(slot.fixed, n)
 	return nil
 }
 
