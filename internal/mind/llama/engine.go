@@ -38,6 +38,7 @@ type engine struct {
 	memory  yzma.Memory
 	pool    yzma.Threadpool
 	batch   yzma.Batch
+	dry     yzma.Sampler
 
 	// abort, when true, ends the step under way at its next tensor operation.
 	abort atomic.Bool
@@ -74,6 +75,7 @@ func openEngine(options Options) (*engine, error) {
 	}
 	e.vocabulary = int(yzma.VocabNTokens(e.vocab))
 	e.template = yzma.ModelChatTemplate(model, "")
+	e.dry = newDry(e.vocab)
 	if err := e.calibrate(); err != nil {
 		e.close()
 		return nil, err
@@ -112,6 +114,7 @@ func (e *engine) openContext(options Options) error {
 
 // close gives everything native back.
 func (e *engine) close() {
+	yzma.SamplerFree(e.dry)
 	if e.batch.Token != nil {
 		yzma.BatchFree(e.batch)
 	}
