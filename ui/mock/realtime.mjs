@@ -17,6 +17,8 @@ export class Realtime {
   constructor(scripted) {
     this.scripted = scripted;
     this.lines = new Set();
+    /** Lines that look open and swallow everything, as after a sleep. */
+    this.deafTo = [];
     this.received = [];
     this.turn = 0;
     this.busy = false;
@@ -27,7 +29,7 @@ export class Realtime {
   take(line) {
     this.lines.add(line);
     line.on("close", () => this.lines.delete(line));
-    line.on("message", (data) => this.hear(JSON.parse(data.toString())));
+    line.on("message", (data) => this.deafTo.includes(line) || this.hear(JSON.parse(data.toString())));
     line.send(JSON.stringify({ type: "session.created", session: { type: "realtime" } }));
     this.push({ type: "twombly.state", state: "listening" });
   }
@@ -53,6 +55,7 @@ export class Realtime {
       return;
     }
     this.received.push(event);
+    if (event.type === "conversation.item.create") this.push({ type: "conversation.item.added", item: event.item });
     if (event.type === "twombly.hard_stop") this.cut = true;
     if (event.type === "response.create" && this.scripted && !this.busy) void this.converse(true);
   }

@@ -18,6 +18,7 @@ const types = {
   ".js": "text/javascript",
   ".css": "text/css",
   ".svg": "image/svg+xml",
+  ".png": "image/png",
   ".woff2": "font/woff2",
   ".webmanifest": "application/manifest+json",
 };
@@ -35,6 +36,7 @@ export async function startMock({ port = 0, scripted = false, ...given } = {}) {
     step: 0,
     ownerLink: "good",
     lineDown: false,
+    refused: 0,
     settings: { captions: true, theme: "auto" },
     voice: "warm",
     requests: [],
@@ -47,6 +49,7 @@ export async function startMock({ port = 0, scripted = false, ...given } = {}) {
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => "realtime" });
   server.on("upgrade", (request, socket, head) => {
     if (world.lineDown || !world.signedIn) {
+      world.refused++;
       socket.end("HTTP/1.1 503 Service Unavailable\r\n\r\n");
       return;
     }

@@ -8,6 +8,7 @@ export const moods: Record<Mood, string> = {
   connecting: "Connecting",
   away: "We lost each other. Trying again",
   lost: "Your microphone is gone. Looking for it",
+  paused: "Your microphone is held by something else",
   muted: "You are muted",
   silent: "I can’t hear anything",
   listening: "Listening",
@@ -19,6 +20,17 @@ export const moods: Record<Mood, string> = {
 export const words = {
   microphoneGone:
     "Your microphone went away, and I am looking for it. Plug it in again, or choose another in your system’s settings.",
+  microphoneMissed: (wished: string, used: string) =>
+    `The microphone you chose, ${wished}, cannot be had just now. I listen with ${used || "another one"} until it is.`,
+  microphoneNotChanged:
+    "That microphone does not start, so I go on with the one before. Another program may be holding it.",
+  speakerMissed: (wished: string) =>
+    `The loudspeaker you chose, ${wished}, cannot be had just now. I speak through the usual one until it is.`,
+  notConnected: "This one is not connected. Until it is, the usual one is used.",
+  namesHidden: "Your browser tells their names once this page may listen.",
+  pausedHint:
+    "Your system or another program, perhaps a telephone call, has taken the microphone for now. I hear you again as soon as it is given back; until then you can write.",
+  soundStopped: "The sound has been stopped. Touch the page or press a key, and we go on.",
   silentHint:
     "Your microphone is on, but not the least sound comes from it. It may be switched off on the device itself.",
 };

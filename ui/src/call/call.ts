@@ -5,9 +5,12 @@ import { backoffMs } from "../protocol/backoff";
 import { type ClientEvent, newItemID, type ServerEvent } from "../protocol/events";
 import { type Happening, quiet, reduce, type Talk } from "../protocol/reduce";
 import { words } from "../words";
-import { Meter, SilenceWatch } from "./levels";
-import { deviceKind, granted, MicrophoneError, type MicrophoneTrouble, openMicrophone } from "./microphone";
-import { ScreenLight, showOnLockScreen } from "./phone";
+import { SleepWatch, SoundKeeper } from "./awake";
+import { useChosenSpeaker } from "./devices";
+import { Ear } from "./ear";
+import { Meter } from "./levels";
+import { deviceKind, granted, MicrophoneError, type MicrophoneTrouble } from "./microphone";
+import { askForCallSound, ScreenLight, showOnLockScreen } from "./phone";
 import { type Ends, LineError, type Transport, type TransportEvents } from "./transport";
 import { openWebRTC } from "./webrtc";
 import { openWebSocket } from "./websocket";
@@ -15,6 +18,8 @@ import { openWebSocket } from "./websocket";
 /** A line that cannot be had for this long is given up; the button brings it back. */
 const GIVE_UP_AFTER_MS = 3 * 60_000;
 const WATCH_EVERY_MS = 250;
+/** The server echoes what is written as soon as it has it. */
+const CONFIRM_WITHIN_MS = 10_000;
 
 /** Why there is no call, for the page to say what to do. */
 export type Trouble = MicrophoneTrouble | "unreachable" | "signed-out" | null;
@@ -26,21 +31,21 @@ export class Call {
   private readonly light = new ScreenLight();
   private ends: Ends | null = null;
   private transport: Transport | null = null;
-  private meters: { microphone: Meter; voice: Meter } | null = null;
-  private microphoneSource: MediaStreamAudioSourceNode | null = null;
-  private watch = new SilenceWatch();
+  private ear: Ear | null = null;
+  private voice: Meter | null = null;
+  private sound: SoundKeeper | null = null;
   private watchTimer = 0;
   private running: AbortController | null = null;
-  private waiting: string[] = [];
+  /** What was written and the server has not yet confirmed, by item: it outlives a line that is lost, and a call. */
+  private readonly undelivered = new Map<string, string>();
 
   constructor(private readonly companionName: () => string) {
-    window.addEventListener("online", () => this.wake?.());
-    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.wakeMicrophone?.());
-    document.addEventListener("visibilitychange", () => {
-      // A phone that slept may have stopped the sound and the line: take both up again at once.
-      if (document.visibilityState === "visible") void this.ends?.audio.resume().catch(() => {});
-      if (document.visibilityState === "visible") this.wake?.();
+    window.addEventListener("online", () => this.returned());
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => {
+      void this.ear?.follow();
+      void this.useSpeaker();
     });
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.returned());
   }
 
   subscribe(listener: () => void): () => void {
@@ -55,9 +60,9 @@ export class Call {
 
   /** Loudness of the person and of her, 0 to 1 each, for the living form. */
   levels(): { microphone: number; voice: number } {
-    if (!this.meters) return { microphone: 0, voice: 0 };
-    const microphone = this.talk.muted ? 0 : this.meters.microphone.level();
-    return { microphone, voice: this.meters.voice.level() };
+    if (!this.ear || !this.voice) return { microphone: 0, voice: 0 };
+    const microphone = this.talk.muted ? 0 : this.ear.meter.level();
+    return { microphone, voice: this.voice.level() };
   }
 
   /** Starts a call by voice; to be called from the press of a button, which is what lets sound play. */
@@ -70,6 +75,7 @@ export class Call {
     this.running = running;
     this.fail(null);
     this.happen({ kind: "phase", phase: "connecting" });
+    askForCallSound(true);
     const speaker = document.createElement("audio");
     speaker.autoplay = true;
     speaker.setAttribute("playsinline", "");
@@ -79,23 +85,37 @@ export class Call {
     const voice = audio.createAnalyser();
     const ends: Ends = { audio, speaker, voice, microphone: null };
     this.ends = ends;
+    this.voice = new Meter(voice);
+    this.sound = new SoundKeeper(audio, speaker, (stopped) =>
+      this.note("sound.stopped", stopped ? words.soundStopped : null),
+    );
+    const ear = new Ear(audio, {
+      onState: (microphone) => this.happen({ kind: "microphone", microphone }),
+      onTrack: (track) => this.putOnLine(ends, track),
+      onNote: (code, message) => this.note(code, message),
+    });
+    this.ear = ear;
     try {
-      const track = await openMicrophone();
-      if (running.signal.aborted) return track.stop();
-      this.meters = { microphone: new Meter(audio.createAnalyser()), voice: new Meter(voice) };
-      this.adopt(track);
+      await ear.open();
+      if (running.signal.aborted) return;
     } catch (error) {
+      if (running.signal.aborted) return;
       this.hangUp();
       this.fail(error instanceof MicrophoneError ? error.trouble : "unknown");
       return;
     }
+    void this.useSpeaker();
     this.light.on();
     showOnLockScreen({
       name: this.companionName() || "Twombly",
       onHangUp: () => this.hangUp(),
       onToggleMicrophone: () => this.mute(!this.talk.muted),
     });
-    this.watchTimer = window.setInterval(() => this.look(), WATCH_EVERY_MS);
+    const sleep = new SleepWatch();
+    this.watchTimer = window.setInterval(() => {
+      if (sleep.slept(WATCH_EVERY_MS)) this.woke();
+      ear.look();
+    }, WATCH_EVERY_MS);
     await this.keepLine(running.signal);
   }
 
@@ -103,11 +123,10 @@ export class Call {
   async type(text: string): Promise<void> {
     const trimmed = text.trim();
     if (trimmed === "") return;
-    if (this.transport) {
-      this.sendText(trimmed);
-      return;
-    }
-    this.waiting.push(trimmed);
+    const id = newItemID();
+    this.undelivered.set(id, trimmed);
+    this.happen({ kind: "typed", itemID: id, text: trimmed });
+    if (this.transport) this.deliver([id]);
     if (this.running) return;
     const running = new AbortController();
     this.running = running;
@@ -117,8 +136,20 @@ export class Call {
   }
 
   mute(muted: boolean): void {
-    if (this.ends?.microphone) this.ends.microphone.enabled = !muted;
+    this.ear?.mute(muted);
     this.happen({ kind: "mute", muted });
+  }
+
+  /** Another microphone was chosen. */
+  useMicrophone(): void {
+    void this.ear?.change();
+  }
+
+  /** Takes up the loudspeaker that was chosen, or that is there again. */
+  async useSpeaker(): Promise<void> {
+    if (!this.ends) return;
+    const missed = await useChosenSpeaker(this.ends.speaker);
+    if (this.ends) this.note("device.speaker", missed && words.speakerMissed(missed.label));
   }
 
   /** Silence, now: here at once, and at the server as soon as it hears of it. */
@@ -134,18 +165,16 @@ export class Call {
     this.transport?.close();
     this.transport = null;
     if (this.ends) {
-      const { microphone, audio, speaker } = this.ends;
-      if (microphone) {
-        microphone.onended = null;
-        microphone.stop();
-      }
-      speaker.remove();
-      void audio.close().catch(() => {});
+      this.ear?.close();
+      this.sound?.close();
+      this.ends.speaker.remove();
+      void this.ends.audio.close().catch(() => {});
+      askForCallSound(false);
     }
     this.ends = null;
-    this.meters = null;
-    this.microphoneSource = null;
-    this.waiting = [];
+    this.ear = null;
+    this.voice = null;
+    this.sound = null;
     this.light.off();
     showOnLockScreen(null);
     this.happen({ kind: "phase", phase: "idle" });
@@ -181,25 +210,61 @@ export class Call {
     this.transport?.send(event);
   }
 
-  private sendText(text: string): void {
-    const id = newItemID();
-    this.happen({ kind: "typed", itemID: id, text });
+  /** Sends what was written; the server's echo of an item is what makes it delivered. */
+  private deliver(ids: string[]): void {
     this.transport?.hush();
-    this.send({
-      type: "conversation.item.create",
-      item: { id, type: "message", role: "user", content: [{ type: "input_text", text }] },
-    });
+    for (const id of ids) {
+      const content = [{ type: "input_text", text: this.undelivered.get(id) }];
+      this.send({
+        type: "conversation.item.create",
+        event_id: id,
+        item: { id, type: "message", role: "user", content },
+      });
+    }
     this.send({ type: "response.create" });
+    const line = this.transport;
+    setTimeout(() => {
+      // A line that swallows what is written is dead, even if it looks open.
+      if (line === this.transport && ids.some((id) => this.undelivered.has(id))) this.renew?.();
+    }, CONFIRM_WITHIN_MS);
+  }
+
+  /** Puts a notice up, or takes away the one with that code. */
+  private note(code: string, message: string | null): void {
+    if (message !== null) this.happen({ kind: "notice", notice: { code, message } });
+    else if (this.talk.notice?.code === code) this.happen({ kind: "notice", notice: null });
   }
 
   /** Ends a wait for the line before its time; set only while one is waited for. */
   private wake: (() => void) | null = null;
-  private wakeMicrophone: (() => void) | null = null;
+  /** A wait was to be ended while none was: the next one is left out. */
+  private hurry = false;
+
+  /** The page is seen again, or the network is back: sound, microphone and line may have stopped, and are taken up. */
+  private returned(): void {
+    this.sound?.again();
+    this.ear?.returned();
+    if (this.wake) this.wake();
+    else this.hurry = true;
+  }
+
+  /**
+   * The machine slept. WebRTC notices by itself that its line is gone; a WebSocket may look open for minutes, and every word
+   * of these would be lost.
+   */
+  private woke(): void {
+    this.returned();
+    if (this.transport?.kind === "websocket") this.renew?.();
+  }
+
+  /** Gives the line up for a new one; set only while there is one. */
+  private renew: (() => void) | null = null;
 
   /** Opens the line and opens it again whenever it is lost, until the call ends or it takes too long. */
   private async keepLine(signal: AbortSignal): Promise<void> {
     let attempt = 0;
     let since = performance.now();
+    const sleep = new SleepWatch();
     while (!signal.aborted) {
       let onLost = () => {};
       const lost = new Promise<void>((resolve) => {
@@ -219,7 +284,12 @@ export class Call {
       }
       signal.addEventListener("abort", onLost, { once: true });
       if (attempt === 0 && this.transport) since = Number.POSITIVE_INFINITY;
+      this.renew = () => {
+        this.transport?.close();
+        onLost();
+      };
       await lost;
+      this.renew = null;
       if (signal.aborted) return;
       this.transport = null;
       if (since === Number.POSITIVE_INFINITY) since = performance.now();
@@ -230,19 +300,27 @@ export class Call {
         this.fail("unreachable");
         return;
       }
-      await this.pause(backoffMs(attempt, Math.random()), signal, "wake");
+      const waitMs = backoffMs(attempt, Math.random());
+      sleep.slept(0);
+      await this.pause(waitMs, signal);
+      // Time that was slept away is no reason to give up: the network comes back some seconds after the machine.
+      if (sleep.slept(waitMs)) since = performance.now();
     }
   }
 
-  private pause(ms: number, signal: AbortSignal, waker: "wake" | "wakeMicrophone"): Promise<void> {
+  private pause(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.hurry) {
+      this.hurry = false;
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
-        this[waker] = null;
+        this.wake = null;
         resolve();
       };
       const timer = setTimeout(done, ms);
-      this[waker] = done;
+      this.wake = done;
       signal.addEventListener("abort", done, { once: true });
     });
   }
@@ -256,15 +334,19 @@ export class Call {
       },
       onLost,
     };
+    const microphone = this.ends?.microphone ?? null;
     this.transport = await this.openAny(events, signal);
     if (signal.aborted) {
       this.transport.close();
       this.transport = null;
       return;
     }
+    this.hurry = false;
     this.happen({ kind: "phase", phase: "live" });
+    // The microphone may have been changed while the line was opening.
+    if (this.ends && this.ends.microphone !== microphone) await this.transport.setMicrophone(this.ends.microphone);
     this.introduce();
-    for (const text of this.waiting.splice(0)) this.sendText(text);
+    if (this.undelivered.size > 0) this.deliver([...this.undelivered.keys()]);
   }
 
   private async openAny(events: TransportEvents, signal: AbortSignal): Promise<Transport> {
@@ -291,54 +373,17 @@ export class Call {
     });
   }
 
+  private async putOnLine(ends: Ends, track: MediaStreamTrack): Promise<void> {
+    ends.microphone = track;
+    if (!this.transport) return;
+    await this.transport.setMicrophone(track);
+    this.introduce();
+  }
+
   private hear(event: ServerEvent): void {
+    if (event.type === "conversation.item.added") this.undelivered.delete(event.item.id);
+    // What the server refuses it would refuse again; its reason is shown.
+    if (event.type === "error" && event.error?.event_id) this.undelivered.delete(event.error.event_id);
     this.happen({ kind: "server", event });
-  }
-
-  /** Takes a microphone into the call, and looks after it. */
-  private adopt(track: MediaStreamTrack): void {
-    if (!this.ends || !this.meters) return;
-    this.ends.microphone = track;
-    track.enabled = !this.talk.muted;
-    this.microphoneSource?.disconnect();
-    this.microphoneSource = this.ends.audio.createMediaStreamSource(new MediaStream([track]));
-    this.microphoneSource.connect(this.meters.microphone.node);
-    this.watch = new SilenceWatch();
-    track.onended = () => void this.recoverMicrophone();
-    track.onmute = () => this.happen({ kind: "microphone", microphone: "paused" });
-    track.onunmute = () => this.happen({ kind: "microphone", microphone: "live" });
-    this.happen({ kind: "microphone", microphone: "live" });
-  }
-
-  /** The microphone vanished in the call: say so, and take the next one there is. */
-  private async recoverMicrophone(): Promise<void> {
-    const signal = this.running?.signal;
-    if (!signal) return;
-    this.happen({ kind: "microphone", microphone: "lost" });
-    for (let attempt = 1; !signal.aborted; attempt++) {
-      try {
-        const track = await openMicrophone();
-        if (signal.aborted) return track.stop();
-        this.adopt(track);
-        await this.transport?.setMicrophone(track);
-        this.introduce();
-        return;
-      } catch (error) {
-        const trouble = error instanceof MicrophoneError ? error.trouble : "unknown";
-        this.happen({ kind: "notice", notice: { code: `microphone.${trouble}`, message: words.microphoneGone } });
-        await this.pause(backoffMs(attempt, Math.random()), signal, "wakeMicrophone");
-      }
-    }
-  }
-
-  private look(): void {
-    if (!this.meters || !this.ends) return;
-    const { microphone } = this.talk;
-    if (microphone !== "live" && microphone !== "silent") return;
-    const listening = !this.talk.muted && this.ends.audio.state === "running";
-    const silent = this.watch.see(this.meters.microphone.peak(), performance.now(), listening);
-    if (silent !== (microphone === "silent")) {
-      this.happen({ kind: "microphone", microphone: silent ? "silent" : "live" });
-    }
   }
 }

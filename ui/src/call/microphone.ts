@@ -1,5 +1,7 @@
 // The person's microphone: asked for with the browser's own echo canceller, and kept an eye on while the call runs.
 
+import { chosen, devices, find } from "./devices";
+
 export type MicrophoneTrouble = "refused" | "missing" | "busy" | "insecure" | "unknown";
 
 export class MicrophoneError extends Error {
@@ -11,18 +13,33 @@ export class MicrophoneError extends Error {
   }
 }
 
-/** Asks for the microphone. Rejects with a MicrophoneError that says what a person can do something about. */
+/** Asks for the chosen microphone, or for the next best when that is not connected. Rejects with a MicrophoneError that says what a person can do something about. */
 export async function openMicrophone(): Promise<MediaStreamTrack> {
   if (!window.isSecureContext || !navigator.mediaDevices?.getUserMedia) throw new MicrophoneError("insecure");
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({
-      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 },
-    });
+    const stream = await chosenStream();
     const track = stream.getAudioTracks()[0];
     if (!track) throw new MicrophoneError("missing");
     return track;
   } catch (error) {
     throw error instanceof MicrophoneError ? error : new MicrophoneError(troubleOf(error), error);
+  }
+}
+
+/** A microphone that was left at home or is held by another must not keep the call from going on: then any will do. */
+async function chosenStream(): Promise<MediaStream> {
+  const wanted = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
+  const ask = (more: MediaTrackConstraints) => navigator.mediaDevices.getUserMedia({ audio: { ...wanted, ...more } });
+  const choice = chosen("microphone");
+  if (choice.id === "") return ask({});
+  const here = find(choice, (await devices()).microphone);
+  // Before the browser tells names, the choice can only be wished for.
+  if (!here) return ask({ deviceId: { ideal: choice.id } });
+  try {
+    return await ask({ deviceId: { exact: here.id } });
+  } catch (error) {
+    if (troubleOf(error) === "refused") throw error;
+    return ask({});
   }
 }
 

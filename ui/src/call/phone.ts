@@ -55,3 +55,9 @@ export function showOnLockScreen(call: LockScreen | null): void {
     }
   }
 }
+
+/** Tells the system that this is a call, where it can be told: the microphone and her voice then share the sound. */
+export function askForCallSound(call: boolean): void {
+  const { audioSession } = navigator as { audioSession?: { type: string } };
+  if (audioSession) audioSession.type = call ? "play-and-record" : "auto";
+}

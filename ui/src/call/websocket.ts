@@ -9,6 +9,8 @@ const OPEN_WITHIN_MS = 8_000;
 const RATE = 24_000;
 /** Above this much unsent sound the connection is too slow, and old sound is worth less than new: it is skipped. */
 const MOST_UNSENT_BYTES = 256 * 1024;
+/** When nothing gets through for so long, the line is dead, whatever the socket says: another network, a closed lid. */
+const STALLED_AFTER_MS = 8_000;
 
 /** Opens the WebSocket line. With text only, neither microphone nor loudspeaker is touched. */
 export async function openWebSocket(
@@ -43,6 +45,7 @@ class WebSocketLine implements Transport {
   private playing = "";
   private resampler = new Resampler(RATE, RATE);
   private closed = false;
+  private fluentAt = performance.now();
 
   constructor(
     private readonly ends: Ends | null,
@@ -94,10 +97,21 @@ class WebSocketLine implements Transport {
     });
     this.capture = new AudioWorkletNode(ends.audio, "twombly-capture", { numberOfOutputs: 0, channelCount: 1 });
     this.capture.port.onmessage = ({ data }: MessageEvent<Int16Array>) => {
-      if (this.socket.bufferedAmount > MOST_UNSENT_BYTES) return;
+      if (this.stalled()) return;
       this.send({ type: "input_audio_buffer.append", audio: encodePCM(data) });
     };
     await this.setMicrophone(ends.microphone);
+  }
+
+  /** Whether the connection is behind; one that stays so is given up. */
+  private stalled(): boolean {
+    const now = performance.now();
+    if (this.socket.bufferedAmount <= MOST_UNSENT_BYTES) {
+      this.fluentAt = now;
+      return false;
+    }
+    if (now - this.fluentAt > STALLED_AFTER_MS) this.lose("nothing gets through");
+    return true;
   }
 
   private hear(event: ServerEvent | null): void {

@@ -72,6 +72,7 @@ export const shapes: Record<Mood, Shape> = {
   muted: { ...base, ring: 0.72, tube: 0.05, twist: 1, height: 0.07, spin: 0, flow: 0.02, breath: 0.004 },
   silent: { ...base, ring: 0.6, tube: 0.03, twist: 1, dashes: 1, spin: 0.004, flow: 0, breath: 0 },
   lost: { ...base, ring: 0.56, tube: 0.03, twist: 1, dashes: 1, gap: 0.3, spin: 0.05, flow: 0, breath: 0 },
+  paused: { ...base, ring: 0.66, tube: 0.03, twist: 1, dashes: 1, height: 0.4, spin: 0, flow: 0, breath: 0 },
   away: { ...base, ring: 0.54, tube: 0.1, twist: 1, gap: 0.24, apart: 0.16, spin: 0, flow: 0.03, breath: 0.02 },
 };
 

@@ -60,7 +60,7 @@ export function House({ session, onChanged, onSignedOut }: Props) {
       <Stage session={session} call={call} captions={kept.captions} onOpen={open} onMet={onChanged} />
       {view === "history" && <History name={session.companion.name} onClose={close} />}
       {view === "settings" && (
-        <Settings session={session} kept={kept} onKeep={save} onClose={close} onSignedOut={onSignedOut} />
+        <Settings session={session} call={call} kept={kept} onKeep={save} onClose={close} onSignedOut={onSignedOut} />
       )}
     </div>
   );

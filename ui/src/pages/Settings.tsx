@@ -1,19 +1,22 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, type Session, type Settings as Kept, type Voice } from "../api";
+import type { Call } from "../call/call";
 import { Panel } from "../parts/Panel";
 import { VoiceCards } from "../parts/VoiceCards";
 import { MindSettings } from "./Mind";
+import { Sound } from "./Sound";
 import { Where } from "./Where";
 
 interface Props {
   session: Session;
+  call: Call;
   kept: Kept;
   onKeep(settings: Kept): void;
   onClose(): void;
   onSignedOut(): void;
 }
 
-export function Settings({ session, kept, onKeep, onClose, onSignedOut }: Props) {
+export function Settings({ session, call, kept, onKeep, onClose, onSignedOut }: Props) {
   const signOut = async () => {
     await api.signOut().catch(() => {}); // signed out or unreachable: either way this page is left
     onSignedOut();
@@ -23,6 +26,7 @@ export function Settings({ session, kept, onKeep, onClose, onSignedOut }: Props)
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <section class="scroll" tabIndex={0} aria-label="Settings">
         <VoiceSettings />
+        <Sound call={call} />
         <section>
           <h3>This page</h3>
           <label class="switch">

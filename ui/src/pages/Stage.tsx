@@ -73,6 +73,7 @@ export function Stage({ session, call, captions, onOpen, onMet }: Props) {
             <Captions talk={talk} />
           ) : null}
           {feeling === "silent" && <p class="hint">{words.silentHint}</p>}
+          {feeling === "paused" && <p class="hint">{words.pausedHint}</p>}
           {talk.notice && (
             <p class="hint" role="alert">
               {talk.notice.message}

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, type Voice } from "../api";
+import { useChosenSpeaker } from "../call/devices";
 import { Check, Pause, Play } from "./icons";
 
 interface Props {
@@ -32,6 +33,7 @@ export function VoiceCards({ voices, current, onChoose }: Props) {
     };
     setProblem(false);
     setPlaying(id);
+    void useChosenSpeaker(audio);
     audio.play().catch(stop);
   };
   return (

@@ -34,7 +34,7 @@ export type ServerEvent =
   | { type: "twombly.partial"; item_id: string; text: string; stable: number }
   | { type: "twombly.notice"; code: string; message: string }
   | { type: "twombly.meeting" }
-  | { type: "error"; error?: { code?: string; message?: string } };
+  | { type: "error"; error?: { code?: string; message?: string; event_id?: string | null } };
 
 /** What this page sends. */
 export type ClientEvent = { type: string; [key: string]: unknown };

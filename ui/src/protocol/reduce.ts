@@ -96,7 +96,7 @@ export function reduce(talk: Talk, happening: Happening): Talk {
 function reduceEvent(talk: Talk, event: ServerEvent): Talk {
   switch (event.type) {
     case "session.created":
-      return { ...talk, phase: "live", notice: null };
+      return { ...talk, phase: "live", notice: noticeAfterReturn(talk.notice) };
     case "twombly.state":
       return { ...talk, attention: event.state };
     case "input_audio_buffer.speech_started":
@@ -157,6 +157,11 @@ function reduceEvent(talk: Talk, event: ServerEvent): Talk {
 /** What was said about a microphone is over when there is one again. */
 function noticeAfter(notice: Notice | null, microphone: Microphone): Notice | null {
   return microphone === "live" && notice?.code.startsWith("microphone.") ? null : notice;
+}
+
+/** A new line ends what was said of the old one; what is said of the person's own devices stays true. */
+function noticeAfterReturn(notice: Notice | null): Notice | null {
+  return notice && /^(device|sound)\./.test(notice.code) ? notice : null;
 }
 
 /** The server counts bytes of UTF-8; the page cuts strings by characters. */
@@ -222,14 +227,14 @@ export function isOver(line: Line): boolean {
 }
 
 /** What the living form and the quiet word show. */
-export type Mood = "asleep" | "connecting" | "away" | "lost" | "muted" | "silent" | Attention;
+export type Mood = "asleep" | "connecting" | "away" | "lost" | "paused" | "muted" | "silent" | Attention;
 
 export function mood(talk: Talk): Mood {
   if (talk.phase === "idle") return "asleep";
   if (talk.phase !== "live") return talk.phase;
   if (talk.attention === "speaking" || talk.attention === "thinking") return talk.attention;
   if (talk.muted) return "muted";
-  if (talk.microphone === "lost" || talk.microphone === "paused") return "lost";
-  if (talk.microphone === "silent") return "silent";
+  if (talk.microphone === "lost" || talk.microphone === "paused" || talk.microphone === "silent")
+    return talk.microphone;
   return talk.attention;
 }

@@ -8,10 +8,12 @@ import { startMock } from "../../mock/server.mjs";
 
 export interface Mock {
   url: string;
-  world: Record<string, unknown> & { requests: { call: string; body: string }[]; lineDown: boolean };
+  world: Record<string, unknown> & { requests: { call: string; body: string }[]; lineDown: boolean; refused: number };
   realtime: {
     received: Record<string, unknown>[];
     appended?: number;
+    lines: Set<unknown>;
+    deafTo: unknown[];
     push(event: unknown): void;
     speak(clauses: string[], itemID: string): Promise<void>;
     drop(): void;
