@@ -1,5 +1,5 @@
 // Takes the pictures of the documentation from the built page against the mock: npm run screenshots
-// With a folder, and names after it if wished, it takes the others there too: one of each state.
+// With a folder, and names after it if wished, it takes the others there too: one of each state, and each with large text.
 
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +7,19 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { startMock } from "../mock/server.mjs";
 
-const documented = ["first-meeting", "call", "history", "settings"];
+const documented = [
+  "door",
+  "first-meeting",
+  "first-meeting-voices",
+  "home",
+  "call",
+  "trouble",
+  "history",
+  "settings",
+  "sound",
+  "call-large",
+  "settings-large",
+];
 const folder = process.argv[2] ?? fileURLToPath(new URL("../../docs/images/", import.meta.url));
 const screens = {
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
@@ -19,6 +31,9 @@ const you = "item_you";
 const her = "item_her";
 const partial = { type: "twombly.partial", item_id: you, text: "I walked home along the river tonight.", stable: 38 };
 const reply = "Along the river, in this wind? Tell me what it looked like.";
+
+/** Twice the size of the page's usual text. */
+const large = 34;
 
 /** Each picture: how the world is, what is done, what is pushed. */
 const pictures = {
@@ -38,8 +53,22 @@ const pictures = {
   call: { call: true, speak: true },
   muted: { call: true, press: "Mute" },
   away: { call: true, drop: true },
-  history: { world: {}, path: "/#history" },
-  settings: { world: {}, path: "/#settings" },
+  trouble: { refuse: true },
+  history: { path: "/#history" },
+  settings: { path: "/#settings" },
+  sound: { call: true, press: "Settings", scrollTo: "Microphone and loudspeaker" },
+  "door-large": {
+    world: { signedIn: false },
+    path: "/#owner=0123456789012345678901234567890123456789abc",
+    text: large,
+  },
+  "first-meeting-voices-large": { world: { met: false, step: 2 }, text: large },
+  "home-large": { text: large },
+  "call-large": { call: true, speak: true, text: large },
+  "trouble-large": { refuse: true, text: large },
+  "history-large": { path: "/#history", text: large },
+  "settings-large": { path: "/#settings", text: large },
+  "sound-large": { call: true, press: "Settings", scrollTo: "Microphone and loudspeaker", text: large },
 };
 
 await mkdir(folder, { recursive: true });
@@ -75,12 +104,27 @@ async function take(name, picture, screen, options, colorScheme) {
   const context = await browser.newContext({ ...options, colorScheme, locale: "en-GB", timezoneId: "Europe/Berlin" });
   const page = await context.newPage();
   await page.goto(mock.url + (picture.path ?? "/"));
+  if (picture.text)
+    await page.evaluate(
+      (pixels) => document.documentElement.style.setProperty("font-size", `${pixels}px`),
+      picture.text,
+    );
+  if (picture.refuse) {
+    await page.evaluate(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
+    });
+    await page.getByRole("button", { name: /^Talk/ }).click();
+  }
   if (picture.call) {
     await page.getByRole("button", { name: /^Talk/ }).click();
     await page.locator('[data-phase="live"]').waitFor();
   }
   for (const event of picture.events ?? []) mock.realtime.push(event);
   if (picture.press) await page.getByRole("button", { name: picture.press, exact: true }).click();
+  if (picture.scrollTo) {
+    const heading = page.getByRole("heading", { name: picture.scrollTo });
+    await heading.evaluate((element) => element.scrollIntoView({ block: "start" }));
+  }
   if (picture.speak) {
     mock.realtime.push({
       ...partial,

@@ -62,6 +62,24 @@ for (const [light, selector] of [
   });
 }
 
+it("the table of the documentation tells the least contrasts", () => {
+  const documented = readFileSync(new URL("../../docs/design.md", import.meta.url), "utf8");
+  const least = (selector: string, name: string) => {
+    const all = tokens(selector);
+    const grounds = ["ground-near", "ground", "ground-far", "panel", "bubble", "veil-strong"]
+      .map((n) => parse(all.get(n) as string))
+      .flatMap((c) => [c, over(parse(all.get("veil") as string), c)]);
+    return Math.min(...grounds.map((ground) => contrast(parse(all.get(name) as string), ground))).toFixed(1);
+  };
+  for (const name of ["ink", "ink-soft", "ember", "line-strong"]) {
+    const row = documented.split("\n").find((line) => line.startsWith(`| \`${name}\``));
+    const [light, dark] = [":root {", ':root[data-theme="dark"]'];
+    const cells = [light, dark].map((s) => `\`${tokens(s as string).get(name)}\``);
+    const figures = [light, dark].map((s) => least(s as string, name));
+    expect(row?.split(" | ").slice(2).join(" | ")).toBe(`${[...cells, ...figures].join(" | ")} |`);
+  }
+});
+
 it("both ways into the dark are one", () => {
   expect([...tokens(':root[data-theme="dark"]')]).toEqual([...tokens(':root:not([data-theme="light"])')]);
 });

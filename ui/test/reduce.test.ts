@@ -140,3 +140,18 @@ describe("what does not belong", () => {
     expect(talk.lines.at(-1)?.id).toBe("i499");
   });
 });
+
+describe("what is said of a device", () => {
+  const said = (code: string) => reduce(quiet, { kind: "notice", notice: { code, message: "x" } });
+  it("stays true on a new line, where what was said of the old line is over", () => {
+    const left = (code: string) => take([{ type: "session.created" }], said(code)).notice?.code;
+    expect(left("device.microphone")).toBe("device.microphone");
+    expect(left("sound.stopped")).toBe("sound.stopped");
+    expect(left("mind.slow")).toBeUndefined();
+  });
+  it("tells a microphone that is held from one that is gone", () => {
+    const live: Talk = { ...quiet, phase: "live" };
+    expect(mood({ ...live, microphone: "paused" })).toBe("paused");
+    expect(mood({ ...live, microphone: "lost" })).toBe("lost");
+  });
+});

@@ -41,6 +41,7 @@ function animate(canvas: HTMLCanvasElement, mood: () => Mood, levels: Props["lev
     if (time - last < (calm ? 32 : 12)) return;
     const passed = Math.min(0.1, (time - last) / 1000);
     last = time;
+    if (!seen(canvas)) return;
     if (++inkAge % 30 === 0) ink = readInk(canvas);
     shape = approach(shape, shapes[mood()], still.matches ? 1 : 1 - Math.exp(-passed * 5.5));
     move(now, shape, passed, levels(), still.matches);
@@ -50,8 +51,21 @@ function animate(canvas: HTMLCanvasElement, mood: () => Mood, levels: Props["lev
     painted = picture;
     paint(context, pixels, shape, now, ink);
   };
-  frame = requestAnimationFrame(step);
-  return () => cancelAnimationFrame(frame);
+  const run = () => {
+    cancelAnimationFrame(frame);
+    if (document.visibilityState === "visible") frame = requestAnimationFrame(step);
+  };
+  document.addEventListener("visibilitychange", run);
+  run();
+  return () => {
+    document.removeEventListener("visibilitychange", run);
+    cancelAnimationFrame(frame);
+  };
+}
+
+/** Whether a person can see the canvas: on a phone a panel covers it while the call goes on. */
+function seen(canvas: HTMLCanvasElement): boolean {
+  return canvas.checkVisibility?.({ visibilityProperty: true }) ?? true;
 }
 
 function move(

@@ -38,7 +38,7 @@ export function History({ name, onClose }: { name: string; onClose(): void }) {
         <input
           type="search"
           value={search}
-          placeholder="Search what was said"
+          placeholder="Search"
           aria-label="Search what was said"
           onInput={(event) => setSearch(event.currentTarget.value)}
         />

@@ -110,13 +110,13 @@ function VoiceSettings() {
         <span>Pace</span>
         <input
           type="range"
-          min="0.7"
-          max="1.3"
-          step="0.01"
-          value={speed}
+          min="70"
+          max="130"
+          step="1"
+          value={Math.round(speed * 100)}
           aria-valuetext={`${Math.round(speed * 100)} percent`}
-          onInput={(event) => setSpeed(Number(event.currentTarget.value))}
-          onChange={(event) => choose(current, Number(event.currentTarget.value))}
+          onInput={(event) => setSpeed(Number(event.currentTarget.value) / 100)}
+          onChange={(event) => choose(current, Number(event.currentTarget.value) / 100)}
         />
         <output>{Math.round(speed * 100)} %</output>
       </label>

@@ -95,7 +95,7 @@ function Choice({ label, side, all, onChange }: ChoiceProps) {
       <label class="field">
         <span>{label}</span>
         <select value={here?.id ?? choice.id} onChange={(event) => pick(event.currentTarget.value)}>
-          <option value="">The one your system prefers</option>
+          <option value="">As the system</option>
           {all.map((device) => (
             <option key={device.id} value={device.id}>
               {device.label}

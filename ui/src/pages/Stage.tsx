@@ -42,7 +42,7 @@ export function Stage({ session, call, captions, onOpen, onMet }: Props) {
   };
   return (
     <main
-      class={`stage${meetingNow ? " meeting" : ""}${crowded ? " crowded" : ""}`}
+      class={`stage${meetingNow ? " meeting" : ""}${crowded ? " crowded" : ""}${trouble ? " troubled" : ""}`}
       data-phase={talk.phase}
       data-mood={feeling}
     >
@@ -75,9 +75,12 @@ export function Stage({ session, call, captions, onOpen, onMet }: Props) {
           {feeling === "silent" && <p class="hint">{words.silentHint}</p>}
           {feeling === "paused" && <p class="hint">{words.pausedHint}</p>}
           {talk.notice && (
-            <p class="hint" role="alert">
-              {talk.notice.message}
-            </p>
+            <div class="notice" role="alert">
+              <p class="hint">{talk.notice.message}</p>
+              <button type="button" class="link" onClick={() => call.dismissNotice()}>
+                All right
+              </button>
+            </div>
           )}
           <Announced talk={talk} name={name || "She"} />
         </div>

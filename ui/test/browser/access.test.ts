@@ -103,6 +103,115 @@ describe("the keyboard alone", () => {
   });
 });
 
+describe("the keyboard alone, in the panels", () => {
+  /** Walks with Tab until something with that name has the keyboard. */
+  async function reach(page: Page, name: string): Promise<void> {
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press("Tab");
+      const at = await page.evaluate(() => {
+        const e = document.activeElement as HTMLInputElement | null;
+        return (
+          e?.getAttribute("aria-label") ?? e?.labels?.[0]?.querySelector("span")?.textContent ?? e?.textContent ?? ""
+        );
+      });
+      if (at.trim() === name) return;
+    }
+    throw new Error(`the keyboard does not reach ${name}`);
+  }
+
+  it("searches and reads the history", async () => {
+    const { page, leave } = await visit(browser, {}, "/#history");
+    await page.getByText("two swans").waitFor();
+    await reach(page, "Search what was said");
+    await page.keyboard.type("in this wind");
+    await page.getByText("two swans").waitFor({ state: "detached" });
+    await reach(page, "You interrupted her");
+    await page.keyboard.press("Enter");
+    await page.getByText("I only know rivers").waitFor();
+    await leave();
+  });
+
+  it("changes voice, pace, microphone, captions and light", async () => {
+    const { page, mock, leave } = await visit(browser);
+    await startCall(page);
+    await page.getByRole("button", { name: "Settings" }).press("Enter");
+    await page.getByRole("heading", { name: "Settings" }).waitFor();
+    await reach(page, "Choose Dusk");
+    await page.keyboard.press("Space");
+    await expect.poll(() => mock.world.voice).toBe("soft");
+    await reach(page, "Pace");
+    await page.keyboard.press("ArrowRight");
+    await page.getByText("89 %").waitFor();
+    await reach(page, "She hears you with");
+    await page.keyboard.press("ArrowDown");
+    await expect
+      .poll(() => page.evaluate(() => localStorage.getItem("twombly.microphone")))
+      .toContain("Fake Audio Input 1");
+    await reach(page, "Captions");
+    await page.keyboard.press("Space");
+    await expect.poll(() => mock.world.settings).toMatchObject({ captions: false });
+    await reach(page, "As the system");
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => mock.world.settings).toMatchObject({ theme: "light" });
+    await reach(page, "Sign out on this device");
+    await page.keyboard.press("Enter");
+    await page.getByText("You are not signed in").waitFor();
+    await leave();
+  });
+});
+
+describe("text at 200 %", () => {
+  /** What is cut off: a page wider than its screen, a control out of it, and words too long for their control. */
+  const cut = (page: Page) =>
+    page.evaluate(() => {
+      const found: string[] = [];
+      const wide = [document.documentElement, ...document.querySelectorAll<HTMLElement>(".scroll, .said, .note")];
+      for (const e of wide)
+        if (e.scrollWidth > e.clientWidth + 1) found.push(`${e.tagName} .${e.className} is too wide`);
+      for (const e of document.querySelectorAll<HTMLElement>(
+        "button, input, select, textarea, summary, h1, h2, h3, p",
+      )) {
+        const { left, right, width } = e.getBoundingClientRect();
+        if (width === 0 || e.closest(".hidden, .with-panel .stage")) continue;
+        if (left < -1 || right > window.innerWidth + 1) found.push(`${e.outerHTML.slice(0, 80)} leaves the screen`);
+        if (e.scrollWidth > e.clientWidth + 1) found.push(`${e.outerHTML.slice(0, 80)} is cut`);
+      }
+      return found;
+    });
+  const enlarge = (page: Page) => page.evaluate(() => document.documentElement.style.setProperty("font-size", "34px"));
+  const screens: [string, { width: number; height: number }][] = [
+    ["a phone", { width: 390, height: 844 }],
+    ["a desk", { width: 1280, height: 800 }],
+  ];
+  for (const [screen, viewport] of screens) {
+    for (const [name, world, path] of places) {
+      it(`${name} on ${screen}`, async () => {
+        const { page, leave } = await visit(browser, world, path, { viewport, reducedMotion: "reduce" });
+        await page.getByRole("heading").first().waitFor();
+        await page.waitForLoadState("networkidle");
+        await enlarge(page);
+        expect(await cut(page)).toEqual([]);
+        await leave();
+      });
+    }
+    it(`a call, and its settings, on ${screen}`, async () => {
+      const { page, mock, leave } = await visit(browser, {}, "/", { viewport, reducedMotion: "reduce" });
+      await enlarge(page);
+      await startCall(page);
+      mock.realtime.push({ type: "twombly.partial", item_id: "p", text: "I walked home along the river", stable: 8 });
+      mock.realtime.push({ type: "twombly.notice", code: "x", message: "She is a little slow today." });
+      await page.getByText("a little slow").waitFor();
+      expect(await cut(page)).toEqual([]);
+      await page.getByRole("button", { name: "All right" }).click();
+      await page.getByText("a little slow").waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Settings" }).click();
+      await page.getByLabel("She hears you with").waitFor();
+      expect(await cut(page)).toEqual([]);
+      await leave();
+    });
+  }
+});
+
 const sizes: [string, number, number][] = [
   ["320 pixels wide", 320, 568],
   ["a desk at 200 %", 640, 400],

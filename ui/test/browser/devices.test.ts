@@ -81,7 +81,7 @@ describe("the choice of devices", () => {
     await page.getByRole("button", { name: "Let it listen" }).click();
     await microphone(page).waitFor();
     expect(await microphone(page).locator("option").allTextContents()).toEqual([
-      "The one your system prefers",
+      "As the system",
       "Fake Audio Input 1",
       "Fake Audio Input 2",
     ]);

@@ -1,0 +1,93 @@
+// What the page costs: script over the wire, the time to the first paint, and drawing that nobody sees.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startBrowser, startCall, visit } from "./browser";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser.close());
+
+/** Counts the pictures that are drawn on canvases. */
+async function countPaints(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    Object.assign(window, { paints: 0 });
+    const clear = CanvasRenderingContext2D.prototype.clearRect;
+    CanvasRenderingContext2D.prototype.clearRect = function (...area) {
+      (window as unknown as { paints: number }).paints++;
+      clear.apply(this, area);
+    };
+  });
+  return () => page.evaluate(() => (window as unknown as { paints: number }).paints);
+}
+/** Lets the browser show thirty frames, drawn on or not. */
+const frames = (page: Page) =>
+  page.evaluate(async () => {
+    for (let i = 0; i < 30; i++) await new Promise((next) => requestAnimationFrame(next));
+  });
+
+describe("what the page costs", () => {
+  it("at most 150 kB of script over the wire, and all of it from the build", () => {
+    const built = new URL("../../../internal/web/assets/dist/assets/", import.meta.url);
+    const scripts = readdirSync(built).filter((name) => name.endsWith(".js"));
+    expect(scripts.length).toBeGreaterThanOrEqual(3); // the page and two audio worklets
+    const bytes = scripts.map((name) => gzipSync(readFileSync(new URL(name, built))).length);
+    const total = bytes.reduce((a, b) => a + b, 0);
+    console.log(`script over the wire: ${(total / 1000).toFixed(1)} kB`);
+    expect(total).toBeLessThanOrEqual(150_000);
+  });
+
+  it("the first paint comes within a second on a processor slowed four times", async () => {
+    const { page, context, mock, leave } = await visit(browser);
+    const chrome = await context.newCDPSession(page);
+    await chrome.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+    await page.goto("about:blank");
+    await page.goto(mock.url);
+    await page.getByRole("button", { name: "Talk with Orla" }).waitFor();
+    const paint = await page.evaluate(
+      () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.POSITIVE_INFINITY,
+    );
+    console.log(`first contentful paint: ${Math.round(paint)} ms`);
+    expect(paint).toBeLessThanOrEqual(1_000);
+    await leave();
+  });
+
+  it("the form is not drawn while the page is hidden", async () => {
+    const { page, leave } = await visit(browser);
+    const paints = await countPaints(page);
+    await startCall(page);
+    await expect.poll(paints).toBeGreaterThan(20);
+    const turn = (state: string) =>
+      page.evaluate((s) => {
+        Object.defineProperty(document, "visibilityState", { value: s, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, state);
+    await turn("hidden");
+    const hidden = await paints();
+    await frames(page);
+    expect(await paints()).toBe(hidden);
+    await turn("visible");
+    await expect.poll(paints).toBeGreaterThan(hidden + 10);
+    await leave();
+  });
+
+  it("the form is not drawn under a panel on a phone, and is beside one on a desk", async () => {
+    const { page, leave } = await visit(browser);
+    const paints = await countPaints(page);
+    await startCall(page);
+    await expect.poll(paints).toBeGreaterThan(20);
+    await page.getByRole("button", { name: "History" }).click();
+    await page.getByRole("heading", { name: "History" }).waitFor();
+    await frames(page);
+    const covered = await paints();
+    await frames(page);
+    expect(await paints()).toBe(covered);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await expect.poll(paints).toBeGreaterThan(covered + 10);
+    await leave();
+  });
+});
