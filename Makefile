@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 # What one machine of two cores needs at most for a package's tests.
 TEST_TIMEOUT ?= 20m
 
-.PHONY: help run build ui models test test-go test-race test-ui test-browser accept bench lint clean
+.PHONY: help run build ui models test test-go test-race test-ui test-browser dist accept bench lint clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ lint: ## Formatting, vet, staticcheck
 	go vet ./...
 	go run honnef.co/go/tools/cmd/staticcheck ./...
 	cd ui && npm run --silent check
+
+dist: ## Build the .deb and tar.gz packages and their bills of materials into dist/
+	@./scripts/dist.sh
 
 accept: build models ## The acceptance lines that take longer (ISSUE=n LINE=k)
 	@./scripts/accept.sh "$(ISSUE)" "$(LINE)"

@@ -115,7 +115,7 @@ type askedMind struct {
 	prompt companion.Prompt
 }
 
-func (a *askedMind) Generate(_ context.Context, prompt companion.Prompt, _ func(string) error) error {
+func (a *askedMind) Generate(_ context.Context, prompt companion.Prompt, _ companion.Emit) error {
 	a.prompt = prompt
 	return companion.ErrUnavailable
 }

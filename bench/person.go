@@ -93,7 +93,7 @@ func talk(ctx context.Context, c *companion.Companion, reply, words, answer stri
 // noMind is no mind: what the first meeting would ask of one has an answer of its own.
 type noMind struct{}
 
-func (noMind) Generate(context.Context, companion.Prompt, func(string) error) error {
+func (noMind) Generate(context.Context, companion.Prompt, companion.Emit) error {
 	return companion.ErrUnavailable
 }
 func (noMind) Prefill(context.Context, companion.Prompt) error { return nil }

@@ -16,13 +16,15 @@ commit=$(git rev-parse --short=12 HEAD)
 state="${XDG_CACHE_HOME:-$HOME/.cache}/twombly/acceptance/$commit"
 mkdir -p "$results" "$state"
 
-export TWOMBLY_LONG=1 TWOMBLY_STRICT=1 TWOMBLY_REQUIRE_MODELS=1 TWOMBLY_REQUIRE_PYTHON=1 CGO_ENABLED=0
+export TWOMBLY_LONG=1 TWOMBLY_STRICT=1 TWOMBLY_REQUIRE_MODELS=1 TWOMBLY_REQUIRE_PYTHON=1 TWOMBLY_REQUIRE_NODE=1 CGO_ENABLED=0
 export TWOMBLY_COMMIT=$commit TWOMBLY_SEED=${TWOMBLY_SEED:-1}
 if [ -z "${TWOMBLY_PYTHON:-}" ]; then
   ./internal/realtime/testdata/setup_python.sh
   TWOMBLY_PYTHON="${XDG_CACHE_HOME:-$HOME/.cache}/twombly/openai-client/bin/python"
   export TWOMBLY_PYTHON
 fi
+
+(cd test/endtoend/clients && { [ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; } && npm run --silent bundle)
 
 # part ISSUE LINE NAME COMMAND...: runs one part of a line, unless it is filtered out or done.
 part() {
@@ -80,4 +82,7 @@ part 3 9 protocol tests $e2e '^(TestProgramAsItComes|TestPageOfAnotherSite)$'
 part 3 11 another-mind tests $e2e '^TestAnotherMind$'
 part 3 0 bad-input tests $e2e '^(TestBadInput|TestBadStarts)$'
 part 3 0 first-meeting tests $e2e '^TestFirstMeeting'
+part 4 1 clients tests $e2e '^(TestProgramAsItComes|TestJavaScriptClient|TestAgentsInBrowser)$'
+part 4 2 storm tests ./internal/realtime '^TestStorm$'
+part 4 6 canary tests $e2e '^TestNoWordLeavesTheStores$'
 exit $failed

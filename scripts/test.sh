@@ -30,7 +30,9 @@ say 'fetching models'
 make --no-print-directory models
 say 'fetching the openai client for Python'
 internal/realtime/testdata/setup_python.sh
-export TWOMBLY_REQUIRE_MODELS=1 TWOMBLY_REQUIRE_PYTHON=1
+say 'fetching the openai clients for JavaScript'
+(cd test/endtoend/clients && npm ci --no-audit --no-fund --loglevel=error && npm run --silent bundle)
+export TWOMBLY_REQUIRE_MODELS=1 TWOMBLY_REQUIRE_PYTHON=1 TWOMBLY_REQUIRE_NODE=1
 
 say 'formatting, vet, staticcheck, types'
 make --no-print-directory lint
@@ -44,7 +46,7 @@ say 'tests of the program (with real models)'
 CGO_ENABLED=0 go test -timeout "${TEST_TIMEOUT:-20m}" -p 1 ./...
 say 'race detector'
 # Native code is not instrumented and real nets would only be slow under it: those tests ran above.
-TWOMBLY_REQUIRE_MODELS=0 TWOMBLY_REQUIRE_PYTHON=0 TWOMBLY_CACHE="$(mktemp -d)" CGO_ENABLED=1 go test -race -short -timeout "${TEST_TIMEOUT:-20m}" -p 2 ./...
+TWOMBLY_REQUIRE_MODELS=0 TWOMBLY_REQUIRE_PYTHON=0 TWOMBLY_REQUIRE_NODE=0 TWOMBLY_CACHE="$(mktemp -d)" CGO_ENABLED=1 go test -race -short -timeout "${TEST_TIMEOUT:-20m}" -p 2 ./...
 say 'tests in the browser'
 (cd ui && npm run --silent test:browser)
 say 'done'

@@ -64,7 +64,7 @@ func (t *talkCommand) aloud(ctx context.Context, term terminal, at server, sessi
 // hold calls her, says what there is to say, and waits until she has answered.
 func (s *spoken) hold(ctx context.Context, at server, clip audio.Clip, text string) error {
 	dialled, err := client.DialWebSocket(ctx, client.Options{
-		URL: at.address, Token: at.token, ReportPlayback: true, OnSound: s.sound,
+		URL: at.address, Token: at.token, HTTP: at.http, ReportPlayback: true, OnSound: s.sound,
 	})
 	if err != nil {
 		return fmt.Errorf("call her: %w", err)

@@ -119,6 +119,19 @@ func (b *body) workers() map[string]func(func(worker.State)) (stop func()) {
 	return watches
 }
 
+// Ready implements web.Ready.
+func (b *body) Ready() (missing []string) {
+	if b.ears != nil && b.ears.State().Phase != worker.Running {
+		missing = append(missing, "ears and voice")
+	}
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if b.mind != nil && b.mind.State().Phase != worker.Running {
+		missing = append(missing, "mind")
+	}
+	return missing
+}
+
 // engine is speech as calls use it.
 func (b *body) engine() speech.Engine {
 	if b.ears == nil {

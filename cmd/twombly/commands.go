@@ -23,6 +23,7 @@ type commandLine struct {
 	Talk       talkCommand       `cmd:"" help:"Talk with her in this terminal, or speak a recording to her."`
 	Models     modelsCommand     `cmd:"" help:"The models and libraries she runs on."`
 	Doctor     doctorCommand     `cmd:"" help:"Check every part, and say how to mend it."`
+	Service    serviceCommand    `cmd:"" help:"Start her with this machine."`
 	OwnerLink  ownerLinkCommand  `cmd:"" help:"Print a link that lets the owner in once, within 10 minutes."`
 	Token      tokenCommand      `cmd:"" help:"Tokens for programs of yours that talk with her."`
 	Export     exportCommand     `cmd:"" help:"Write everything that was said, as JSONL and Markdown."`

@@ -192,7 +192,7 @@ func (e *examination) remoteMind(ctx context.Context) {
 func (e *examination) servedBody(ctx context.Context) {
 	status, err := e.server.Status(ctx)
 	if err == nil {
-		err = withToken(ctx, e.server, status.Address, func(ctx context.Context, at server) error {
+		err = withToken(ctx, e.server, status.Address, e.settings.Data, func(ctx context.Context, at server) error {
 			var report web.StatusReport
 			if err := at.get(ctx, "/api/status", &report); err != nil {
 				return err

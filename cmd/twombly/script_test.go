@@ -161,7 +161,7 @@ func holdPort(ts *testscript.TestScript, _ bool, _ []string) {
 
 // startMind starts a server of the OpenAI protocol until the script ends, and says where in $MIND.
 func startMind(ts *testscript.TestScript, _ bool, _ []string) {
-	server := httptest.NewServer(openaiserver.New(parrot{}, "parrot", slog.New(slog.DiscardHandler)).Handler())
+	server := httptest.NewServer(openaiserver.New(slog.New(slog.DiscardHandler), openaiserver.Model{ID: "parrot", Mind: parrot{}}).Handler())
 	ts.Defer(server.Close)
 	ts.Setenv("MIND", server.URL+"/v1")
 }

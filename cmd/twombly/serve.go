@@ -2,17 +2,21 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"twombly/internal/audio/opus"
 	"twombly/internal/config"
 	"twombly/internal/native"
 	"twombly/internal/people"
@@ -43,6 +47,9 @@ Examples:
 func (s *serveCommand) Run(ctx context.Context, term terminal) error {
 	return serve(ctx, s.Config, term, func(running running) {
 		_, _ = fmt.Fprintf(term.out, "She is here: %s\n", running.address)
+		if s.TLS {
+			_, _ = fmt.Fprintf(term.out, "Clients and browsers must trust its authority: %s\n", web.AuthorityPath(certificates(s.Data)))
+		}
 		printWayIn(ctx, term, running)
 		if running.first && s.Mind.Kind == "embedded" {
 			printOtherMinds(ctx, term)
@@ -58,10 +65,14 @@ type running struct {
 }
 
 // serve fetches what is missing, lights the lamps in order, says that she is ready, and waits for the end.
-func serve(ctx context.Context, settings config.Config, term terminal, ready func(running)) error {
-	log, err := newLog(term, settings.LogLevel)
+func serve(ctx context.Context, settings config.Config, term terminal, ready func(running)) (err error) {
+	log, closeLog, err := newLog(term, settings.Running)
 	if err != nil {
 		return err
+	}
+	defer func() { err = errors.Join(err, closeLog()) }()
+	if err := forbidDumps(); err != nil {
+		log.Warn("a crash may leave what she knows on the disk", "error", err)
 	}
 	// The port first: a taken port is the most common fault, and nothing should be loaded for it.
 	listener, err := web.Listen(ctx, settings.Listen)
@@ -125,14 +136,25 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 
 	calls := &calls{body: body, rooms: rooms, traces: &traces{kind: settings.Traces, folder: settings.Data + "/traces"}, log: log}
 	defer calls.work.Wait()
-	protocol, err := newProtocol(ctx, calls, body, log)
+	library, err := loadOpus(body.store)
+	if err != nil {
+		log.Warn("calls go over WebSocket only, because libopus is not there", "error", err)
+	}
+	protocol, err := newProtocol(ctx, calls, body, library, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, protocol.Close()) }()
 	hangUps.server.Store(protocol)
-	site := web.NewSite(listener.Addr(), settings.AllowedHosts, settings.AllowedOrigins)
-	front, err := newFront(site, home.people, rooms, minds, body, protocol, log)
+	site := web.NewSite(listener.Addr(), settings.AllowedHosts, settings.AllowedOrigins, settings.TLS)
+	if settings.TLS {
+		config, err := web.LoopbackTLS(certificates(settings.Data), time.Now)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		listener = tls.NewListener(listener, config)
+	}
+	front, err := newFront(site, home.people, rooms, minds, body, protocol, &openAI{rooms: rooms, body: body, opus: library, log: log}, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -144,6 +166,7 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 	defer stop()
 	var doors sync.WaitGroup
 	var controlErr error
+	announced := func() { doors.Go(func() { announce(serving, front.Well, log) }) }
 	since := time.Now()
 	doors.Go(func() {
 		describe := func() control.Status {
@@ -153,6 +176,7 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 			}
 		}
 		controlErr = control.Serve(serving, settings.Data, home.people, describe, log, func() {
+			announced()
 			ready(running{address: site.Origin(), keys: home.people, first: !owner.companion.Met()})
 		}, recordRoutes(ownRecords{owner.journal, owner.place})...)
 		stop()
@@ -163,9 +187,12 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 	return errors.Join(err, controlErr)
 }
 
+// certificates is the folder of the program's own certificate authority.
+func certificates(data string) string { return filepath.Join(data, "tls") }
+
 // newProtocol makes the server of the Realtime protocol.
-func newProtocol(ctx context.Context, calls *calls, body *body, log *slog.Logger) (*realtime.Server, error) {
-	options := realtime.Options{Calls: calls, Log: log}
+func newProtocol(ctx context.Context, calls *calls, body *body, library *opus.Library, log *slog.Logger) (*realtime.Server, error) {
+	options := realtime.Options{Calls: calls, Opus: library, Log: log}
 	voices, err := body.engine().Voices(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask for the voices: %w", err)
@@ -173,11 +200,7 @@ func newProtocol(ctx context.Context, calls *calls, body *body, log *slog.Logger
 	for _, voice := range voices {
 		options.Voices = append(options.Voices, voice.Name)
 	}
-	library, err := loadOpus(body.store)
-	if err != nil {
-		log.Warn("calls go over WebSocket only, because libopus is not there", "error", err)
-	} else {
-		options.Opus = library
+	if library != nil {
 		var config net.ListenConfig
 		if options.UDP, err = config.ListenPacket(ctx, "udp4", "127.0.0.1:0"); err != nil {
 			return nil, fmt.Errorf("open the socket of voice calls: %w", err)
@@ -188,7 +211,7 @@ func newProtocol(ctx context.Context, calls *calls, body *body, log *slog.Logger
 
 // newFront makes the front door.
 func newFront(site web.Site, house *people.House, rooms *rooms, minds *minds, body *body, protocol *realtime.Server,
-	log *slog.Logger) (*web.Server, error) {
+	rest http.Handler, log *slog.Logger) (*web.Server, error) {
 	missing, err := assets.Missing()
 	if err != nil {
 		return nil, err
@@ -197,22 +220,14 @@ func newFront(site web.Site, house *people.House, rooms *rooms, minds *minds, bo
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	options := web.Options{
 		Site: site, House: house, Version: programVersion(), Rooms: rooms, Samples: &samples{body: body},
-		Status: &status{body: body, rooms: rooms}, Minds: minds, Realtime: protocol.Handler(),
+		Status: &status{body: body, rooms: rooms}, Minds: minds, Ready: body, Realtime: protocol.Handler(), Secrets: protocol.CallerOfSecret,
+		OpenAI:  rest,
 		Missing: missing, Metrics: metrics, Log: log,
 	}
 	if app, built := assets.App(); built {
 		options.App = app
 	}
 	return web.New(options)
-}
-
-// newLog writes to standard error. Nobody's words are logged at any level.
-func newLog(term terminal, level string) (*slog.Logger, error) {
-	var at slog.Level
-	if err := at.UnmarshalText([]byte(level)); err != nil {
-		return nil, fmt.Errorf("the log level: %w", err)
-	}
-	return slog.New(slog.NewTextHandler(term.err, &slog.HandlerOptions{Level: at})), nil
 }
 
 // printWayIn prints the owner's link, but only where nobody else reads it: on a terminal.

@@ -16,7 +16,7 @@ type textLine struct{ client *client.Client }
 
 func dialText(ctx context.Context, at server) (*textLine, error) {
 	dialled, err := client.DialWebSocket(ctx, client.Options{
-		URL: at.address, Token: at.token, Silent: true,
+		URL: at.address, Token: at.token, HTTP: at.http, Silent: true,
 		Session: map[string]any{"type": "realtime", "output_modalities": []string{"text"}},
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,10 +16,26 @@ import (
 
 	"twombly/internal/config"
 	"twombly/internal/people/control"
+	"twombly/internal/web"
 )
 
 // server is a server as a program with a token sees it.
-type server struct{ address, token string }
+type server struct {
+	address, token string
+	http           *http.Client
+}
+
+// httpFor is what requests to a server are made with: over HTTPS it trusts the authority in the data folder, and no other.
+func httpFor(address, data string) (*http.Client, error) {
+	if !strings.HasPrefix(address, "https://") {
+		return http.DefaultClient, nil
+	}
+	pool, err := web.TrustAuthority(certificates(data))
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}, nil
+}
 
 // withServer runs a job against the server that has the data folder, or against one that runs in this process meanwhile.
 func withServer(ctx context.Context, settings config.Config, term terminal, job func(context.Context, server) error) error {
@@ -29,7 +46,7 @@ func withServer(ctx context.Context, settings config.Config, term terminal, job 
 		if err != nil {
 			return err
 		}
-		return withToken(ctx, client, status.Address, job)
+		return withToken(ctx, client, status.Address, settings.Data, job)
 	}
 	if !errors.Is(err, control.ErrNoServer) {
 		return err
@@ -42,19 +59,23 @@ func withServer(ctx context.Context, settings config.Config, term terminal, job 
 	case err := <-ended:
 		return errors.Join(err, context.Cause(ctx))
 	case at := <-ready:
-		err := withToken(ctx, at.keys, at.address, job)
+		err := withToken(ctx, at.keys, at.address, settings.Data, job)
 		stop()
 		return errors.Join(err, <-ended)
 	}
 }
 
 // withToken runs a job with a token that lives as long as the job.
-func withToken(ctx context.Context, keys control.Keys, address string, job func(context.Context, server) error) error {
+func withToken(ctx context.Context, keys control.Keys, address, data string, job func(context.Context, server) error) error {
+	requests, err := httpFor(address, data)
+	if err != nil {
+		return err
+	}
 	secret, token, err := keys.CreateToken(ctx, fmt.Sprintf("terminal %d %s", os.Getpid(), rand.Text()[:6]))
 	if err != nil {
 		return err
 	}
-	err = job(ctx, server{address: address, token: secret})
+	err = job(ctx, server{address: address, token: secret, http: requests})
 	if err != nil && errors.Is(context.Cause(ctx), errLeft) {
 		err = errLeft
 	}
@@ -102,7 +123,7 @@ func (s server) ask(ctx context.Context, method, path string, body []byte) ([]by
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := s.http.Do(request)
 	if err != nil {
 		return nil, fmt.Errorf("ask the server: %w", err)
 	}

@@ -33,7 +33,7 @@ func TestTalkAtATerminal(t *testing.T) {
 		t.Skip("models are not in the cache")
 	}
 	her := &endless{stopped: make(chan struct{}, 16)}
-	server := httptest.NewServer(openaiserver.New(her, "endless", slog.New(slog.DiscardHandler)).Handler())
+	server := httptest.NewServer(openaiserver.New(slog.New(slog.DiscardHandler), openaiserver.Model{ID: "endless", Mind: her}).Handler())
 	defer server.Close()
 	home := t.TempDir()
 	folder := home + "/d"

@@ -27,8 +27,8 @@ type speed struct{ prompt, generate float64 }
 var _ companion.Mind = (*thinking)(nil)
 
 // Generate implements companion.Mind.
-func (t *thinking) Generate(ctx context.Context, prompt companion.Prompt, emit func(string) error) error {
-	usage, err := t.mind.Generate(ctx, requestOf(prompt), func(delta mind.Delta) error { return emit(delta.Text) })
+func (t *thinking) Generate(ctx context.Context, prompt companion.Prompt, emit companion.Emit) error {
+	usage, err := t.mind.Generate(ctx, requestOf(prompt), func(delta mind.Delta) error { return emit(pieceOf(delta)) })
 	t.measure(usage)
 	t.log.Debug("the mind answered", "prompt", usage.PromptTokens, "cached", usage.CachedTokens,
 		"first_token", usage.FirstToken, "generated", usage.GeneratedTokens, "total", usage.Total, "error", err)
@@ -46,12 +46,29 @@ func (t *thinking) Prefill(ctx context.Context, prompt companion.Prompt) error {
 func requestOf(prompt companion.Prompt) mind.Request {
 	request := mind.Request{
 		Conversation: prompt.Conversation, PersonaMessages: prompt.Persona, MaxTokens: prompt.MaxTokens,
-		Temperature: prompt.Temperature, TopP: prompt.TopP, Schema: prompt.Schema,
+		Temperature: prompt.Temperature, TopP: prompt.TopP, Schema: prompt.Schema, ToolChoice: prompt.ToolChoice,
+	}
+	for _, tool := range prompt.Tools {
+		request.Tools = append(request.Tools, mind.Tool(tool))
 	}
 	for _, message := range prompt.Messages {
-		request.Messages = append(request.Messages, mind.Message{Role: mind.Role(message.Role), Content: message.Content})
+		asked := mind.Message{Role: mind.Role(message.Role), Content: message.Content, ToolCallID: message.ToolCallID}
+		for _, call := range message.ToolCalls {
+			asked.ToolCalls = append(asked.ToolCalls, mind.ToolCall(call))
+		}
+		request.Messages = append(request.Messages, asked)
 	}
 	return request
+}
+
+// pieceOf is a mind's piece of an answer as a companion's.
+func pieceOf(delta mind.Delta) companion.Piece {
+	piece := companion.Piece{Text: delta.Text}
+	if delta.ToolCall != nil {
+		call := companion.ToolCall(*delta.ToolCall)
+		piece.Call = &call
+	}
+	return piece
 }
 
 // mindError wraps a mind's errors so that a companion can tell them apart.

@@ -25,6 +25,8 @@ func (c *Call) carryOut(intent Intent) {
 		c.dropHeard()
 	case CommitTurn:
 		c.commitTurn(intent)
+	case CommitSilence:
+		c.commitSilence(intent)
 	case Draft:
 		c.startDraft(intent)
 	case Greet:
@@ -58,13 +60,26 @@ func (c *Call) commitTurn(intent Intent) {
 	c.recordPerson(c.turnOf(intent.Words, companion.ByVoice), committed, final)
 }
 
+// commitSilence makes an item of a silence.
+func (c *Call) commitSilence(intent Intent) {
+	itemID, now := newID("item_"), c.machine.Position()
+	c.tell(SilenceTimedOut{ItemID: itemID, From: max(0, now-intent.Back), To: now})
+	c.tell(TurnCommitted{ItemID: itemID, PreviousItemID: c.previousItem})
+	c.tell(PersonFinal{ItemID: itemID, AudioSeconds: intent.Back.Seconds()})
+	c.previousItem = itemID
+}
+
 // turnOf describes words of the person for the companion.
 func (c *Call) turnOf(words string, channel companion.Channel) companion.Turn {
 	settings := c.Settings()
-	return companion.Turn{
+	turn := companion.Turn{
 		Words: words, Channel: channel, Device: settings.Device, Zone: settings.Zone, Instructions: settings.Instructions,
-		Meeting: c.meets.Load(),
+		Meeting: c.meets.Load(), Tools: settings.Tools, ToolChoice: settings.ToolChoice, Exchange: c.exchange,
 	}
+	if len(turn.Tools) == 0 {
+		turn.ToolChoice = ""
+	}
+	return turn
 }
 
 // recordPerson puts the person's words on disk and tells the events then; the turn's moment becomes what the next response
@@ -106,6 +121,8 @@ func (c *Call) startDraft(intent Intent) {
 		if recording := c.hearing.lastRecording; recording != nil && (c.response != nil || intent.Reason != MindLost) {
 			turn.Words, after = "", recording.done
 		}
+	case IdleElapsed:
+		turn.Unprompted = true
 	}
 	if intent.Reason == MindLost && c.response != nil {
 		turn.InPlaceOf = c.response.itemID

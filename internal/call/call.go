@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"twombly/internal/companion"
 	"twombly/internal/speech"
 )
 
@@ -56,9 +57,10 @@ type Call struct {
 	hearing       hearing
 	drafts        map[int]*draft
 	response      *response
-	past          []*response // the last few, for a client's late truncation
-	writtenOver   *response   // a message was written while this one was in the making or being heard
-	respondAfter  bool        // an answer was asked for while the last one was still being heard
+	past          []*response         // the last few, for a client's late truncation
+	writtenOver   *response           // a message was written while this one was in the making or being heard
+	respondAfter  bool                // an answer was asked for while the last one was still being heard
+	exchange      []companion.Message // calls of tools since the last answer, and what came of them
 	previousItem  string
 	state         string
 	renewing      bool            // the opening of what the mind reads is being renewed

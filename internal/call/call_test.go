@@ -87,6 +87,7 @@ type fakeTalker struct {
 	lock        sync.Mutex
 	answers     []string
 	failures    []error // of the drafts, in order
+	calls       [][]companion.ToolCall
 	drafts      int
 	pondering   time.Duration // how long the first token takes
 	records     []string
@@ -105,7 +106,7 @@ func (f *fakeTalker) Draft(ctx context.Context, turn companion.Turn) *companion.
 		failure = f.failures[number]
 	}
 	f.lock.Unlock()
-	return companion.StartReply(ctx, func(ctx context.Context, emit func(string) error) error {
+	return companion.StartReply(ctx, func(ctx context.Context, emit companion.Emit) error {
 		select {
 		case <-time.After(f.pondering):
 		case <-ctx.Done():
@@ -117,8 +118,15 @@ func (f *fakeTalker) Draft(ctx context.Context, turn companion.Turn) *companion.
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-			if err := emit(piece); err != nil {
+			if err := emit.Say(piece); err != nil {
 				return err
+			}
+		}
+		if number < len(f.calls) {
+			for _, call := range f.calls[number] {
+				if err := emit(companion.Piece{Call: &call}); err != nil {
+					return err
+				}
 			}
 		}
 		return failure

@@ -55,11 +55,27 @@ const (
 	Manual TurnDetection = "none"
 )
 
+// Eagerness is how soon she answers, in the words of the OpenAI Realtime protocol.
+type Eagerness string
+
+// Degrees of eagerness. Auto is Medium.
+const (
+	Low    Eagerness = "low"
+	Medium Eagerness = "medium"
+	High   Eagerness = "high"
+	Auto   Eagerness = "auto"
+)
+
 // Settings are what a client may change in a running call.
 type Settings struct {
 	Detection TurnDetection
-	// Silence is how long ServerVAD waits; 0 means 500 ms.
-	Silence time.Duration
+	// Silence is how long ServerVAD waits; 0 means 500 ms. Threshold is the probability of speech that it takes for voice; 0
+	// means 0.5. IdleTimeout, when not 0, is how long after her last word nobody may speak before she does.
+	Silence     time.Duration
+	Threshold   float32
+	IdleTimeout time.Duration
+	// Eagerness is how soon SemanticVAD takes a pause for the end; empty means auto.
+	Eagerness Eagerness
 	// CreateResponse: answer by herself at the end of a turn. Interruptible: yield when the person speaks.
 	CreateResponse, Interruptible bool
 	// Audio is false for sessions that want text only.
@@ -68,9 +84,15 @@ type Settings struct {
 	Voice speech.Voice
 	// Instructions of a protocol client, added to her own.
 	Instructions string
+	// Tools of a protocol client, and which of them she must call: "" leaves it to her, "required" is any, NoTools none.
+	Tools      []companion.Tool
+	ToolChoice string
 	// Device and Zone as in companion.Turn.
 	Device, Zone string
 }
+
+// NoTools is the tool choice that none may be called.
+const NoTools = "none"
 
 // Event is something that happened in a call, reported in order. The concrete types follow.
 type Event interface{ event() }
@@ -100,6 +122,11 @@ type (
 		ItemID, Text string
 		AudioSeconds float64
 	}
+	// SilenceTimedOut: nobody spoke for Settings.IdleTimeout; the silence becomes an item.
+	SilenceTimedOut struct {
+		ItemID   string
+		From, To time.Duration
+	}
 	// Message: a typed message of the person became an item.
 	Message struct{ ItemID, PreviousItemID, Text string }
 	// ResponseStarted: she begins to answer; her words will be the item ItemID.
@@ -111,8 +138,16 @@ type (
 	}
 	// ResponseDone: the answer is complete ("completed"), was ended ("cancelled", Reason "turn_detected" or
 	// "client_cancelled") or failed ("failed", Reason is a sentence). It comes when all of it was generated, before it
-	// was all heard. Text is what was planned.
-	ResponseDone struct{ ResponseID, ItemID, Status, Reason, Text string }
+	// was all heard. Text is what was planned; Calls are the tools that she wants called, each an item after that of her
+	// words. If there are none, her words may be.
+	ResponseDone struct {
+		ResponseID, ItemID, Status, Reason, Text string
+		Calls                                    []FunctionCall
+	}
+	// FunctionCall is a call of a client's tool, as an item of the conversation.
+	FunctionCall struct{ ItemID, CallID, Name, Arguments string }
+	// CallAnswered: what came of a call became an item.
+	CallAnswered struct{ ItemID, PreviousItemID, CallID, Output string }
 	// ItemTruncated: only AudioEnd of the item was heard, and these words.
 	ItemTruncated struct {
 		ItemID   string
@@ -144,9 +179,11 @@ func (TurnCommitted) event()   {}
 func (PersonPartial) event()   {}
 func (PersonFinal) event()     {}
 func (Message) event()         {}
+func (SilenceTimedOut) event() {}
 func (ResponseStarted) event() {}
 func (ReplyText) event()       {}
 func (ResponseDone) event()    {}
+func (CallAnswered) event()    {}
 func (ItemTruncated) event()   {}
 func (PlaybackEnded) event()   {}
 func (StateChanged) event()    {}
@@ -164,6 +201,8 @@ type Line interface {
 	// Type takes a typed message as an item; respond asks for an answer at once (a running answer is ended first).
 	// itemID may be empty; the item's ID is returned. A message over MaxTypedBytes is refused.
 	Type(itemID, text string, respond bool) (string, error)
+	// Answer takes what came of a call; ErrUnknownCall when she asked for no such call. She goes on with Respond.
+	Answer(itemID, callID, output string) error
 	// Commit makes an item of the audio heard so far (manual turns); ErrEmpty when there is none.
 	Commit() (itemID string, err error)
 	// ClearInput drops the audio heard since the last commit.

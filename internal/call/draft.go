@@ -34,6 +34,7 @@ type draft struct {
 
 	// What the loop keeps of it until it is spoken.
 	clauses []spokenClause
+	calls   []companion.ToolCall
 	ended   bool
 	err     error
 
@@ -120,9 +121,11 @@ func (c *Call) readReply(ctx context.Context, d *draft, reply *companion.Reply, 
 		return err
 	}
 	send(splitter.Flush())
-	if !anything {
+	calls := reply.Calls()
+	if !anything && len(calls) == 0 {
 		return errNoAnswer
 	}
+	c.post(func() { c.callsMade(d, calls, !anything) })
 	return nil
 }
 

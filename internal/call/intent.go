@@ -23,6 +23,8 @@ const (
 	CommitTurn Action = "commit_turn"
 	// DropTurn: the turn held no words; forget its sound.
 	DropTurn Action = "drop_turn"
+	// CommitSilence: nobody has spoken for Back; it becomes a turn without words, which she answers.
+	CommitSilence Action = "commit_silence"
 	// Speak the draft: it becomes the response.
 	Speak Action = "speak"
 	// Yield: stop speaking at once and record what was heard.
@@ -68,6 +70,7 @@ const (
 	MindLost          Reason = "mind_lost"
 	DraftError        Reason = "draft_error"
 	SpeaksFirst       Reason = "speaks_first"
+	IdleElapsed       Reason = "idle_elapsed"
 	CallEnded         Reason = "call_ended"
 	ResponsesDisabled Reason = "responses_disabled"
 )

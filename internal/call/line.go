@@ -2,6 +2,7 @@ package call
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 
 	"twombly/internal/companion"
@@ -89,6 +90,8 @@ func (c *Call) ClearInput() {
 func (c *Call) Respond() error {
 	busy, err := ask(c, func() bool {
 		switch r := c.response; {
+		case r == nil && c.machine.wantAnswer:
+			return true // the words to be answered are still being recognised
 		case r == nil:
 			c.step(RespondNow{})
 		case r == c.writtenOver:
@@ -173,9 +176,15 @@ func (c *Call) Configure(settings Settings) error {
 		return fmt.Errorf("no such turn detection: %q", settings.Detection)
 	}
 	c.settingsLock.Lock()
+	before := c.settings
 	c.settings = settings
 	c.settingsLock.Unlock()
-	c.post(func() { c.step(Configured{Rules: rulesOf(settings)}) })
+	c.post(func() {
+		c.step(Configured{Rules: rulesOf(settings)})
+		if settings.Instructions != before.Instructions || !reflect.DeepEqual(settings.Tools, before.Tools) {
+			c.readAgain()
+		}
+	})
 	return nil
 }
 
@@ -184,4 +193,14 @@ func (c *Call) Settings() Settings {
 	c.settingsLock.Lock()
 	defer c.settingsLock.Unlock()
 	return c.settings
+}
+
+// readAgain has the mind read the conversation with other instructions and tools before anybody waits for it.
+func (c *Call) readAgain() {
+	turn := c.turnOf("", companion.ByVoice)
+	c.work.Go(func() {
+		if err := c.talker.Prepare(c.ctx, turn); err != nil && c.ctx.Err() == nil {
+			c.log.Debug("reading ahead failed", "error", err)
+		}
+	})
 }

@@ -67,13 +67,14 @@ type Machine struct {
 	lostSince  time.Duration // real time of the first loss in this response, -1 when none
 	wantCommit bool          // the client committed audio whose words are not known yet
 	wantAnswer bool          // and asked for an answer to it
+	idleSince  time.Duration // real time since when nobody has spoken after her last word, -1 when somebody does
 
 	out []Intent
 }
 
 // NewMachine returns a machine at the start of a call.
 func NewMachine(rules Rules) *Machine {
-	return &Machine{rules: rules, lostSince: -1}
+	return &Machine{rules: rules, lostSince: -1, idleSince: -1}
 }
 
 // Step takes one input at a real time since the call began and returns what is to be done, in order. The slice is
@@ -101,7 +102,7 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 	case Spoken:
 		if in.Draft == m.response && m.response != 0 {
 			m.emit(Intent{Action: Finish, Reason: HeardToEnd, Draft: m.response})
-			m.her, m.response, m.lostSince = idle, 0, -1
+			m.her, m.response, m.lostSince, m.idleSince = idle, 0, -1, at
 		}
 	case Typed:
 		m.typed(in)
@@ -128,12 +129,16 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 	case Tick:
 		m.considerPause(at)
 		m.considerCommit(at)
+		m.considerIdle(at)
 	}
 	return m.out
 }
 
 // Wake returns the real time at which Step wants a Tick if nothing else happens, and false when nothing is due.
 func (m *Machine) Wake() (time.Duration, bool) {
+	if m.idles() {
+		return m.idleSince + m.rules.IdleTimeout, true
+	}
 	if m.person == silent || m.rules.Detection == Manual {
 		return 0, false
 	}
@@ -186,6 +191,7 @@ func (m *Machine) frame(at time.Duration, in Frame) {
 	}
 	m.considerPause(at)
 	m.considerCommit(at)
+	m.considerIdle(at)
 }
 
 // considerSpeech opens a turn, goes on with one, or makes her yield.
@@ -294,7 +300,7 @@ func (m *Machine) considerCommit(at time.Duration) {
 		return
 	}
 	m.emit(Intent{Action: CommitTurn, Reason: reason, Turn: m.turn, Pause: m.pause, Words: m.words})
-	m.person = silent
+	m.fallSilent()
 	if !m.rules.CreateResponse {
 		m.dropDraft(ResponsesDisabled)
 		return
@@ -343,5 +349,30 @@ func (m *Machine) dropTurn(reason Reason) {
 		return
 	}
 	m.emit(Intent{Action: DropTurn, Reason: reason, Turn: m.turn, Pause: m.pause})
+	m.fallSilent()
+}
+
+// fallSilent closes the turn; a silence that has an end begins anew.
+func (m *Machine) fallSilent() {
 	m.person = silent
+	if m.idleSince >= 0 {
+		m.idleSince = m.frameAt
+	}
+}
+
+// idles says whether nobody speaks since she did, and that has an end.
+func (m *Machine) idles() bool {
+	return m.rules.IdleTimeout > 0 && m.idleSince >= 0 && m.person == silent && m.her == idle
+}
+
+// considerIdle has her speak into a silence that lasts too long.
+func (m *Machine) considerIdle(at time.Duration) {
+	if !m.idles() || at-m.idleSince < m.rules.IdleTimeout {
+		return
+	}
+	m.turn++
+	m.emit(Intent{Action: CommitSilence, Reason: IdleElapsed, Turn: m.turn, Back: at - m.idleSince})
+	m.idleSince = -1
+	m.beginDraft("", IdleElapsed, 0)
+	m.promote(IdleElapsed)
 }

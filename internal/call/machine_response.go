@@ -113,7 +113,7 @@ func (m *Machine) commitAudio() {
 	}
 	m.manualOpen = false
 	m.dropDraft(ClientCommitted)
-	m.person = silent
+	m.fallSilent()
 	m.pause++
 	m.words, m.wordsKnown, m.detected = "", false, false
 	m.wantCommit = true

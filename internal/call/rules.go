@@ -33,6 +33,8 @@ type Rules struct {
 	Hold time.Duration `json:"hold"`
 	// Silence is the fixed silence of ServerVAD.
 	Silence time.Duration `json:"silence"`
+	// IdleTimeout is how long after her last word nobody may speak, in real time, before she does; 0 is for ever.
+	IdleTimeout time.Duration `json:"idleTimeout,omitempty"`
 	// Stall is how long no audio may arrive, in real time, before time itself counts as silence.
 	Stall time.Duration `json:"stall"`
 	// RetryFor bounds, in real time, how long a lost answer is tried again; RetryEvery is the wait between tries.
@@ -71,6 +73,20 @@ func rulesOf(settings Settings) Rules {
 	rules.Interruptible = settings.Interruptible
 	if settings.Silence > 0 {
 		rules.Silence = settings.Silence
+	}
+	if settings.Detection == ServerVAD && settings.Threshold > 0 {
+		rules.SpeechProbability = settings.Threshold
+		rules.SilenceProbability = max(0.01, settings.Threshold-0.15)
+	}
+	if settings.Detection == ServerVAD {
+		rules.IdleTimeout = settings.IdleTimeout
+	}
+	switch settings.Eagerness {
+	case Low: // somebody who thinks aloud
+		rules.Likely, rules.Sure, rules.Hold = 0.8, 0.99, 3*time.Second
+	case High:
+		rules.Likely, rules.Sure, rules.Hold = 0.35, 0.8, 800*time.Millisecond
+	case Medium, Auto, "":
 	}
 	return rules
 }

@@ -104,15 +104,16 @@ func (c *Call) completeIfDelivered(r *response) {
 		return
 	}
 	r.reported = true
-	if r.audible {
+	if r.audible && len(r.clauses) > 0 {
 		c.inOrder(func() { c.mouth.PlayEnd(r.itemID) })
 	}
 	status, reason := "completed", ""
 	if r.failure != "" {
 		status, reason = "failed", r.failure
 	}
+	calls := c.takeCalls(r)
 	c.tell(ResponseDone{
-		ResponseID: r.id, ItemID: r.itemID, Status: status, Reason: reason, Text: r.text.String(),
+		ResponseID: r.id, ItemID: r.itemID, Status: status, Reason: reason, Text: r.text.String(), Calls: calls,
 	})
 	c.checkSpoken()
 }

@@ -16,16 +16,16 @@ func (c *Companion) Draft(ctx context.Context, turn Turn) *Reply {
 		return c.draftMeeting(ctx, turn)
 	}
 	c.setPending(nil)
-	return StartReply(ctx, func(ctx context.Context, emit func(string) error) error {
+	return StartReply(ctx, func(ctx context.Context, emit Emit) error {
 		return c.answer(ctx, c.prompt(turn), turn.Channel, emit)
 	})
 }
 
 // Greet starts words of her own: in the first meeting its present question, later a short hello.
 func (c *Companion) Greet(ctx context.Context, _ Turn) *Reply {
-	return StartReply(ctx, func(_ context.Context, emit func(string) error) error {
+	return StartReply(ctx, func(_ context.Context, emit Emit) error {
 		person, _ := c.Names()
-		return emit(question(c.step(), person))
+		return emit.Say(question(c.step(), person))
 	})
 }
 
@@ -48,22 +48,31 @@ func (c *Companion) Prepare(ctx context.Context, turn Turn) error {
 var errEnough = errors.New("enough was said")
 
 // answer asks the mind and cleans what it says.
-func (c *Companion) answer(ctx context.Context, prompt Prompt, channel Channel, emit func(string) error) error {
+func (c *Companion) answer(ctx context.Context, prompt Prompt, channel Channel, emit Emit) error {
 	_, name := c.Names()
 	cleaned := cleaner{name: name}
 	if channel == ByVoice {
 		cleaned.sentences = spokenSentences
 	}
 	said := false
-	err := c.mind.Generate(ctx, prompt, func(piece string) error {
-		text, done := cleaned.push(piece)
+	enough := false
+	err := c.mind.Generate(ctx, prompt, func(piece Piece) error {
+		if piece.Call != nil {
+			said = true
+			return emit(piece)
+		}
+		if enough {
+			return nil
+		}
+		text, done := cleaned.push(piece.Text)
 		if text != "" {
 			said = said || strings.TrimSpace(text) != ""
-			if err := emit(text); err != nil {
+			if err := emit.Say(text); err != nil {
 				return err
 			}
 		}
-		if done {
+		enough = done
+		if done && len(prompt.Tools) == 0 { // else a call may follow
 			return errEnough
 		}
 		return nil
@@ -71,17 +80,17 @@ func (c *Companion) answer(ctx context.Context, prompt Prompt, channel Channel, 
 	if err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
-	if err == nil {
+	if err == nil && !enough {
 		if rest := cleaned.flush(); rest != "" {
 			said = true
-			if err := emit(rest); err != nil {
+			if err := emit.Say(rest); err != nil {
 				return err
 			}
 		}
 	}
 	if !said {
 		// All of it was something she doesn't say: a servile phrase, a stage direction. A listener's sound is honest.
-		return emit("Mm. Go on.")
+		return emit.Say("Mm. Go on.")
 	}
 	return nil
 }

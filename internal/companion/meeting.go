@@ -142,7 +142,7 @@ func (c *Companion) TypeMeeting(ctx context.Context, text, device, zone string) 
 
 // draftMeeting answers a turn of the first meeting.
 func (c *Companion) draftMeeting(ctx context.Context, turn Turn) *Reply {
-	return StartReply(ctx, func(ctx context.Context, emit func(string) error) error {
+	return StartReply(ctx, func(ctx context.Context, emit Emit) error {
 		words := turn.Words
 		if words == "" {
 			words = c.lastPersonWords()
@@ -152,7 +152,7 @@ func (c *Companion) draftMeeting(ctx context.Context, turn Turn) *Reply {
 			return err
 		}
 		c.setPending(&o)
-		return emit(o.said)
+		return emit.Say(o.said)
 	})
 }
 

@@ -3,6 +3,7 @@ package companion
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -47,12 +48,12 @@ type scriptedMind struct {
 	prefill func(Prompt) error
 }
 
-func (m *scriptedMind) Generate(_ context.Context, prompt Prompt, emit func(string) error) error {
+func (m *scriptedMind) Generate(_ context.Context, prompt Prompt, emit Emit) error {
 	m.lock.Lock()
 	m.prompts = append(m.prompts, prompt)
 	answer, err := m.answer, m.err
 	m.lock.Unlock()
-	if err := emit(answer); err != nil {
+	if err := emit.Say(answer); err != nil {
 		return err
 	}
 	return err
@@ -190,7 +191,7 @@ func TestPromptKeepsItsOrderAndItsPrefix(t *testing.T) {
 			t.Fatalf("prompt %d holds %d characters of conversation", i, size)
 		}
 		for j := range prompt.Persona {
-			if prompt.Messages[j] != before.Messages[j] {
+			if !reflect.DeepEqual(prompt.Messages[j], before.Messages[j]) {
 				t.Fatalf("prompt %d: the persona changed", i)
 			}
 		}

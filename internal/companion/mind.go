@@ -13,13 +13,42 @@ const (
 	RoleSystem    Role = "system"
 	RolePerson    Role = "user"
 	RoleCompanion Role = "assistant"
+	RoleTool      Role = "tool"
 )
 
 // Message is one message of a prompt.
 type Message struct {
 	Role    Role
 	Content string
+	// ToolCalls are what an assistant's message asked for; ToolCallID says which of them a tool's message answers.
+	ToolCalls  []ToolCall
+	ToolCallID string
 }
+
+// Tool is a function of a protocol client that she may have called.
+type Tool struct {
+	Name, Description string
+	// Parameters is a JSON schema of the arguments, as the client gave it.
+	Parameters json.RawMessage
+}
+
+// ToolCall is her wish to have a tool called. Arguments is JSON.
+type ToolCall struct {
+	ID, Name  string
+	Arguments json.RawMessage
+}
+
+// Piece is a piece of an answer: more of its text, or a call.
+type Piece struct {
+	Text string
+	Call *ToolCall
+}
+
+// Emit takes the next piece of an answer; after an error no more is wanted.
+type Emit func(Piece) error
+
+// Say emits text.
+func (e Emit) Say(text string) error { return e(Piece{Text: text}) }
 
 // Prompt is what she asks of a mind.
 type Prompt struct {
@@ -34,13 +63,16 @@ type Prompt struct {
 	TopP        float32
 	// Schema is a JSON schema that the answer must obey, when set.
 	Schema json.RawMessage
+	// Tools may be called; ToolChoice is "" (the mind decides), "required", "none", or the name of the one to be called.
+	Tools      []Tool
+	ToolChoice string
 }
 
 // Mind is the language model as she needs it. Errors after which trying again may help wrap ErrUnavailable; a prompt
 // that the model can't take whole wraps ErrTooLong.
 type Mind interface {
 	// Generate emits the answer in pieces and returns at its end.
-	Generate(ctx context.Context, prompt Prompt, emit func(string) error) error
+	Generate(ctx context.Context, prompt Prompt, emit Emit) error
 	// Prefill reads a prompt ahead of time.
 	Prefill(ctx context.Context, prompt Prompt) error
 }

@@ -99,8 +99,8 @@ func (c *Companion) chooseName(ctx context.Context, drawn []candidate, wait time
 	var answer strings.Builder
 	err = c.mind.Generate(asking, Prompt{
 		Messages: messages, Persona: personaMessages, MaxTokens: 60, Temperature: 0.9, TopP: 0.95, Schema: schema,
-	}, func(piece string) error {
-		answer.WriteString(piece)
+	}, func(piece Piece) error {
+		answer.WriteString(piece.Text)
 		return nil
 	})
 	var picked struct{ Name, Because string }

@@ -1,6 +1,9 @@
 package companion
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -29,6 +32,14 @@ func (c *Companion) prompt(turn Turn) Prompt {
 	return c.promptOf(turn, c.opening, &c.history)
 }
 
+// Opening is what a mind reads before any conversation with this person, and how many of its messages hold no word of theirs.
+func (c *Companion) Opening(zone string) (messages []Message, persona int) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	messages = c.newOpening(Turn{Zone: zone})
+	return messages, len(messages) - 1
+}
+
 // newOpening is the persona and the acquaintance as of now.
 func (c *Companion) newOpening(turn Turn) []Message {
 	return append(persona(), c.profile.acquaintance(inZone(c.now(), turn.Zone)))
@@ -42,17 +53,39 @@ func (c *Companion) promptOf(turn Turn, opening []Message, history *history) Pro
 		messages = append(messages, Message{Role: RoleSystem, Content: abridge(turn.Instructions)})
 	}
 	messages = append(messages, history.messages(turn.InPlaceOf)...)
+	messages = append(messages, turn.Exchange...)
 	if turn.Words != "" {
 		messages = append(messages, Message{Role: RolePerson, Content: abridge(turn.Words)})
 	}
+	if turn.Unprompted {
+		messages = append(messages, Message{Role: RoleSystem, Content: afterSilence})
+	}
 	maxTokens := 90
-	if turn.Channel == ByText {
+	if turn.Channel == ByText || len(turn.Tools) > 0 {
 		maxTokens = 220
 	}
 	return Prompt{
-		Conversation: c.person, Messages: messages, Persona: personaMessages, MaxTokens: maxTokens, Temperature: 0.7, TopP: 0.9,
+		Conversation: c.person + turn.variant(), Messages: messages, Persona: personaMessages, MaxTokens: maxTokens,
+		Temperature: 0.7, TopP: 0.9, Tools: turn.Tools, ToolChoice: turn.ToolChoice,
 	}
 }
+
+// variant ends the name under which a mind keeps what it read: a client's instructions and tools stand before the
+// conversation, so what was read without them is of no use with them.
+func (t Turn) variant() string {
+	if t.Instructions == "" && len(t.Tools) == 0 {
+		return ""
+	}
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%q", t.Instructions)
+	for _, tool := range t.Tools {
+		fmt.Fprintf(hash, "%q%q%q", tool.Name, tool.Description, tool.Parameters)
+	}
+	return "/" + hex.EncodeToString(hash.Sum(nil)[:8])
+}
+
+// afterSilence asks her to speak into a silence.
+const afterSilence = "Nothing was said for a while. Say one short, easy thing yourself, without pressing for an answer."
 
 // inZone is the time where the person is, as far as it is known.
 func inZone(now time.Time, zone string) time.Time {

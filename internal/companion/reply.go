@@ -12,25 +12,29 @@ var ErrUnavailable = errors.New("her mind is not available")
 // leaves no trace. The reader must drain Text or end the context it was started with.
 type Reply struct {
 	// Text streams clean text, fit for speech, in small pieces; it is closed at the end.
-	Text <-chan string
-	done chan struct{}
-	err  error
+	Text  <-chan string
+	done  chan struct{}
+	calls []ToolCall
+	err   error
 }
 
 // StartReply runs produce in a goroutine of its own, which ends with the context, and streams what it emits. Wait
 // returns after it has ended.
-func StartReply(ctx context.Context, produce func(ctx context.Context, emit func(string) error) error) *Reply {
+func StartReply(ctx context.Context, produce func(ctx context.Context, emit Emit) error) *Reply {
 	text := make(chan string)
 	reply := &Reply{Text: text, done: make(chan struct{})}
 	go func() {
 		defer close(reply.done)
 		defer close(text)
-		reply.err = produce(ctx, func(piece string) error {
-			if piece == "" {
+		reply.err = produce(ctx, func(piece Piece) error {
+			if piece.Call != nil {
+				reply.calls = append(reply.calls, *piece.Call)
+			}
+			if piece.Text == "" {
 				return nil
 			}
 			select {
-			case text <- piece:
+			case text <- piece.Text:
 				return nil
 			case <-ctx.Done():
 				return ctx.Err()
@@ -44,4 +48,10 @@ func StartReply(ctx context.Context, produce func(ctx context.Context, emit func
 func (r *Reply) Wait() error {
 	<-r.done
 	return r.err
+}
+
+// Calls waits as Wait does and returns what tools she wants called.
+func (r *Reply) Calls() []ToolCall {
+	<-r.done
+	return r.calls
 }

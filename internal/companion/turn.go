@@ -24,8 +24,15 @@ type Turn struct {
 	// InPlaceOf names a reply of which a beginning was said before the mind was lost: it is answered anew, as if it had not
 	// begun.
 	InPlaceOf string
+	// Unprompted: the person has said nothing for a while, and she says something.
+	Unprompted bool
 	// Instructions are a protocol client's own wishes for this session, empty from our page.
 	Instructions string
+	// Tools are a protocol client's, which she may have called; ToolChoice as in Prompt.
+	Tools      []Tool
+	ToolChoice string
+	// Exchange is what was called since the person's last words, and what came of it: calls and results in turn.
+	Exchange []Message
 }
 
 // Heard says how a reply ended for the person's ears.

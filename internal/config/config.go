@@ -37,6 +37,8 @@ type Paths struct {
 type Network struct {
 	// Listen is a loopback address; see [Network.Validate].
 	Listen string `key:"listen" env:"TWOMBLY_LISTEN" default:"127.0.0.1:7373" placeholder:"ADDRESS" help:"Address and port to listen on. Only addresses of this machine itself (127.0.0.1, ::1, localhost) are accepted until sign-in exists. Port 0 takes any free port."`
+	// TLS makes the server speak HTTPS on the loopback address.
+	TLS bool `key:"tls" name:"tls" env:"TWOMBLY_TLS" help:"Speak HTTPS with a certificate of the program's own, which is good for this machine only. Clients must be told to trust its authority, whose file is printed at the start. For clients that know no other way, as OpenAI's JavaScript package."`
 	// AllowedHosts are values of the Host header, beside the loopback names, that requests may carry.
 	AllowedHosts []string `key:"allowed_hosts" name:"allowed-hosts" env:"TWOMBLY_ALLOWED_HOSTS" placeholder:"HOST" help:"Names under which a proxy on this machine that speaks HTTPS serves her, as in \"her.example\" or \"her.example:8443\". Requests for any other name are refused, which stops DNS rebinding."`
 	// AllowedOrigins are web origins whose pages may call the API with a token (CORS).
@@ -47,6 +49,9 @@ type Network struct {
 type Running struct {
 	// LogLevel is a level of log/slog in lower case.
 	LogLevel string `key:"log_level" name:"log-level" env:"TWOMBLY_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"How much is logged: debug, info, warn or error. Nobody's words are logged at any level."`
+	// LogFormat is "text" or "json", and LogFile where the log goes.
+	LogFormat string `key:"log_format" name:"log-format" env:"TWOMBLY_LOG_FORMAT" default:"text" enum:"text,json" placeholder:"FORMAT" help:"How the log is written: lines of text, or of JSON."`
+	LogFile   string `key:"log_file" name:"log-file" env:"TWOMBLY_LOG_FILE" type:"place" placeholder:"FILE" help:"File that the log goes to, instead of the terminal; ten files of 10 MB are kept. A service's log is kept by the system already."`
 	// AcceptLicences stands for the answer to the question before the first download.
 	AcceptLicences bool `key:"accept_licences" name:"accept-licences" env:"TWOMBLY_ACCEPT_LICENCES" help:"Accept the licences of the models without being asked, for machines on which nobody sits."`
 	// Traces is "off", "timings" or "words".

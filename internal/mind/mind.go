@@ -78,7 +78,16 @@ type Request struct {
 	Kinds []Kind
 	// Tools the model may call; only minds whose Description.Tools is true take them.
 	Tools []Tool
+	// ToolChoice is "" (the model decides), ToolRequired, ToolNone, or the name of the one tool that it must call.
+	ToolChoice string
 }
+
+// Choices of tools: some tool must be called; none may be, though the model reads of them (so that what it has read stays
+// the beginning of the next request).
+const (
+	ToolRequired = "required"
+	ToolNone     = "none"
+)
 
 // Delta is a piece of the answer.
 type Delta struct {

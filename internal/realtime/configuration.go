@@ -18,14 +18,18 @@ type configuration struct {
 	threshold float64
 	padding   int
 	language  string
+	idle      int // ms, 0 for none
+	input     format
+	output    format
 }
 
 // sessionUpdate is what a client may change.
 type sessionUpdate struct {
-	Type             string            `json:"type"`
-	Instructions     *string           `json:"instructions"`
-	OutputModalities *[]string         `json:"output_modalities"`
-	Tools            []json.RawMessage `json:"tools"`
+	Type             string           `json:"type"`
+	Instructions     *string          `json:"instructions"`
+	OutputModalities *[]string        `json:"output_modalities"`
+	Tools            *json.RawMessage `json:"tools"`
+	ToolChoice       json.RawMessage  `json:"tool_choice"`
 	Audio            struct {
 		Input struct {
 			Format        *audioFormat    `json:"format"`
@@ -42,11 +46,6 @@ type sessionUpdate struct {
 	} `json:"audio"`
 }
 
-type audioFormat struct {
-	Type string `json:"type"`
-	Rate int    `json:"rate"`
-}
-
 type turnDetection struct {
 	Type              string   `json:"type"`
 	CreateResponse    *bool    `json:"create_response"`
@@ -55,6 +54,7 @@ type turnDetection struct {
 	Threshold         *float64 `json:"threshold"`
 	PrefixPaddingMS   *int     `json:"prefix_padding_ms"`
 	Eagerness         string   `json:"eagerness"`
+	IdleTimeoutMS     *int     `json:"idle_timeout_ms"`
 }
 
 // Bounds of a session's values.
@@ -62,13 +62,17 @@ const (
 	maxInstructions = 64 << 10
 	minSilenceMS    = 100
 	maxSilenceMS    = 10000
+	minIdleMS       = 5000
+	maxIdleMS       = 30000
 )
 
 // defaults are the settings of a session before its client said anything.
 func defaults(who Caller) (configuration, call.Settings) {
-	return configuration{voice: "twombly", speed: 1, eagerness: "auto", threshold: 0.5, padding: 300}, call.Settings{
-		Detection: call.SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true, Device: who.Device,
-	}
+	return configuration{
+			voice: "twombly", speed: 1, eagerness: "auto", threshold: 0.5, padding: 300, input: formatPCM, output: formatPCM,
+		}, call.Settings{
+			Detection: call.SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true, Device: who.Device,
+		}
 }
 
 // apply merges an update into a copy of configuration and settings. Nothing of an update counts when a part is refused.
@@ -86,12 +90,24 @@ func (s *Server) apply(data json.RawMessage, c configuration, settings call.Sett
 	if update.Type != "" && update.Type != "realtime" {
 		return refuse("type", "Only sessions of type \"realtime\" are held here.")
 	}
-	if len(update.Tools) > 0 {
-		return refuse("tools", "A client's own tools are not supported yet.")
+	if update.Tools != nil {
+		if problem := applyTools(*update.Tools, "session.tools", &settings); problem != nil {
+			return c, settings, problem
+		}
 	}
-	for name, format := range map[string]*audioFormat{"input": update.Audio.Input.Format, "output": update.Audio.Output.Format} {
-		if format != nil && (format.Type != "audio/pcm" || format.Rate != 0 && format.Rate != voiceRate) {
-			return refuse("audio."+name+".format", "The only format is \"audio/pcm\" at 24000 Hz.")
+	if problem := applyToolChoice(update.ToolChoice, "session.tool_choice", &settings); problem != nil {
+		return c, settings, problem
+	}
+	if wanted := update.Audio.Input.Format; wanted != nil {
+		var ok bool
+		if c.input, ok = wanted.check(); !ok {
+			return refuse("audio.input.format", formatWrong)
+		}
+	}
+	if wanted := update.Audio.Output.Format; wanted != nil {
+		var ok bool
+		if c.output, ok = wanted.check(); !ok {
+			return refuse("audio.output.format", formatWrong)
 		}
 	}
 	if update.Instructions != nil {
@@ -183,6 +199,7 @@ func (c *configuration) applyDetection(raw json.RawMessage, settings *call.Setti
 				return invalid("invalid_value", param+".eagerness", "Eagerness is low, medium, high or auto.")
 			}
 			c.eagerness = wanted.Eagerness
+			settings.Eagerness = call.Eagerness(wanted.Eagerness)
 		}
 	case call.ServerVAD:
 		if wanted.SilenceMS != nil {
@@ -193,7 +210,17 @@ func (c *configuration) applyDetection(raw json.RawMessage, settings *call.Setti
 			settings.Silence = time.Duration(*wanted.SilenceMS) * time.Millisecond
 		}
 		if wanted.Threshold != nil {
-			c.threshold = *wanted.Threshold
+			if !(*wanted.Threshold >= 0 && *wanted.Threshold <= 1) {
+				return invalid("invalid_value", param+".threshold", "The threshold lies between 0 and 1.")
+			}
+			c.threshold, settings.Threshold = *wanted.Threshold, float32(*wanted.Threshold)
+		}
+		if wanted.IdleTimeoutMS != nil {
+			if *wanted.IdleTimeoutMS < minIdleMS || *wanted.IdleTimeoutMS > maxIdleMS {
+				return invalid("invalid_value", param+".idle_timeout_ms", fmt.Sprintf("The idle timeout lasts from %d to %d ms.", minIdleMS, maxIdleMS))
+			}
+			c.idle = *wanted.IdleTimeoutMS
+			settings.IdleTimeout = time.Duration(c.idle) * time.Millisecond
 		}
 		if wanted.PrefixPaddingMS != nil {
 			c.padding = *wanted.PrefixPaddingMS
@@ -213,7 +240,6 @@ func (c *configuration) applyDetection(raw json.RawMessage, settings *call.Setti
 
 // object is the session as the protocol shows it.
 func (c configuration) object(id, model string, settings call.Settings) object {
-	format := object{"type": "audio/pcm", "rate": voiceRate}
 	spoken := "text"
 	if settings.Audio {
 		spoken = "audio"
@@ -232,7 +258,7 @@ func (c configuration) object(id, model string, settings call.Settings) object {
 		}
 		detection = object{
 			"type": "server_vad", "threshold": c.threshold, "prefix_padding_ms": c.padding,
-			"silence_duration_ms": silence.Milliseconds(), "idle_timeout_ms": nil,
+			"silence_duration_ms": silence.Milliseconds(), "idle_timeout_ms": orNoTime(c.idle),
 			"create_response": settings.CreateResponse, "interrupt_response": settings.Interruptible,
 		}
 	}
@@ -241,12 +267,20 @@ func (c configuration) object(id, model string, settings call.Settings) object {
 		"output_modalities": []string{spoken}, "instructions": settings.Instructions,
 		"audio": object{
 			"input": object{
-				"format": format, "noise_reduction": nil, "turn_detection": detection,
+				"format": c.input.object(), "noise_reduction": nil, "turn_detection": detection,
 				"transcription": object{"model": model, "language": orNull(c.language), "prompt": nil},
 			},
-			"output": object{"format": format, "voice": c.voice, "speed": c.speed},
+			"output": object{"format": c.output.object(), "voice": c.voice, "speed": c.speed},
 		},
-		"tools": []any{}, "tool_choice": "auto", "max_output_tokens": "inf", "tracing": nil, "prompt": nil,
+		"tools": toolObjects(settings.Tools), "tool_choice": toolChoiceObject(settings), "max_output_tokens": "inf", "tracing": nil, "prompt": nil,
 		"truncation": "auto", "include": nil,
 	}
+}
+
+// orNoTime gives JSON's null for no time.
+func orNoTime(milliseconds int) any {
+	if milliseconds == 0 {
+		return nil
+	}
+	return milliseconds
 }

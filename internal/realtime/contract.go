@@ -16,6 +16,8 @@ type Caller struct {
 	Page bool
 	// CredentialID names the sign-in or token that they came with; HangUp ends their sessions by it.
 	CredentialID string
+
+	secret *secret // that they came with, nil when with none
 }
 
 // Calls makes calls. It is implemented where everything is wired together.

@@ -50,4 +50,8 @@ func (c *credentials) end(id string) {
 }
 
 // HangUp ends the sessions that were begun with a sign-in or token, by Caller.CredentialID: for when it is no longer good.
-func (s *Server) HangUp(credentialID string) { s.credentials.end(credentialID) }
+// Client secrets that were made with it are no longer good either.
+func (s *Server) HangUp(credentialID string) {
+	s.secrets.end(credentialID)
+	s.credentials.end(credentialID)
+}

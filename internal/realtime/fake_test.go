@@ -110,6 +110,20 @@ func (l *fakeLine) Type(itemID, text string, respond bool) (string, error) {
 	return itemID, nil
 }
 
+func (l *fakeLine) Answer(itemID, callID, output string) error {
+	if itemID == "" {
+		itemID = "item_output"
+	}
+	if callID == "call_of_nobody" {
+		return call.ErrUnknownCall
+	}
+	if err := l.ask("answer", " %s %s %q", itemID, callID, output); err != nil {
+		return err
+	}
+	l.mouth.Report(call.CallAnswered{ItemID: itemID, CallID: callID, Output: output})
+	return nil
+}
+
 func (l *fakeLine) Commit() (string, error) { return "item_committed", l.ask("commit", "") }
 func (l *fakeLine) ClearInput()             { _ = l.ask("clear", "") }
 func (l *fakeLine) Respond() error          { return l.ask("respond", "") }

@@ -20,6 +20,7 @@ func (quietLine) Played(string, time.Duration)              {}
 func (quietLine) Type(string, string, bool) (string, error) { return "item_t", nil }
 func (quietLine) Commit() (string, error)                   { return "", call.ErrEmpty }
 func (quietLine) ClearInput()                               {}
+func (quietLine) Answer(_, _, _ string) error               { return call.ErrUnknownCall }
 func (quietLine) Respond() error                            { return call.ErrBusy }
 func (quietLine) Cancel() bool                              { return false }
 func (quietLine) HardStop()                                 {}
@@ -27,8 +28,8 @@ func (quietLine) Truncate(string, time.Duration) error      { return call.ErrUnk
 func (quietLine) Configure(call.Settings) error             { return nil }
 func (quietLine) Settings() call.Settings                   { return call.Settings{} }
 
-// FuzzHandle gives a session any text as an event. Whatever it is: nothing breaks, at most one event answers it, every
-// answer is JSON, and an error says why.
+// FuzzHandle gives a session any text as an event. Whatever it is: nothing breaks, at most two events answer it (an item of the
+// client's is added and done), every answer is JSON, and an error says why.
 func FuzzHandle(f *testing.F) {
 	for _, seed := range []string{
 		`{"type":"input_audio_buffer.append","audio":"AAAAAA=="}`,
@@ -39,6 +40,9 @@ func FuzzHandle(f *testing.F) {
 		`{"type":"conversation.item.create","item":{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]}}`,
 		`{"type":"conversation.item.truncate","item_id":"i","audio_end_ms":-1e999}`,
 		`{"type":"response.create","response":{"output_modalities":["text"]}}`,
+		`{"type":"session.update","session":{"tools":[{"type":"function","name":"f","parameters":{}}],"tool_choice":{"type":"function","name":"f"}}}`,
+		`{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"c","output":"{}"}}`,
+		`{"type":"conversation.item.create","item":{"type":"message","role":"system","content":[{"type":"input_text","text":"hi"}]}}`,
 		`{"type":"twombly.playback","item_id":"i","played_ms":12}`,
 		`{"type":"twombly.client","zone":"../../etc/passwd","device":"\u0000"}`,
 		`{"type":7}`, `[]`, `{`, ``, "\xff", `{"type":"error"}`, `null`,
@@ -67,7 +71,7 @@ func FuzzHandle(f *testing.F) {
 			}
 			answers = append(answers, m)
 		}
-		if len(answers) > 1 {
+		if len(answers) > 2 {
 			t.Errorf("%d answers", len(answers))
 		}
 		for _, answer := range answers {

@@ -6,15 +6,34 @@ import "slices"
 type item struct {
 	id, previous string
 	response     string // that made it
+	kind         string // "function_call", "function_call_output", else a message
+	callID, name string // of a call
 	role         string // "user", "assistant", "system"
 	content      string // "input_audio", "input_text", "output_audio", "output_text"
-	words        string // text or transcript
+	words        string // text or transcript, arguments of a call, or what came of it
 	heardWords   bool   // words of input audio are known
 	status       string // "in_progress", "completed", "incomplete"
 }
 
+// Kinds of items that are no messages.
+const (
+	functionCall       = "function_call"
+	functionCallOutput = "function_call_output"
+)
+
 // object is the item as the protocol shows it.
 func (i *item) object() object {
+	switch i.kind {
+	case functionCall:
+		return object{
+			"id": i.id, "object": "realtime.item", "type": i.kind, "status": i.status, "call_id": i.callID, "name": i.name,
+			"arguments": i.words,
+		}
+	case functionCallOutput:
+		return object{
+			"id": i.id, "object": "realtime.item", "type": i.kind, "status": i.status, "call_id": i.callID, "output": i.words,
+		}
+	}
 	part := object{"type": i.content}
 	switch i.content {
 	case "input_text", "output_text":

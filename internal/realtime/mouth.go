@@ -1,7 +1,6 @@
 package realtime
 
 import (
-	"math"
 	"strings"
 
 	"twombly/internal/call"
@@ -12,16 +11,6 @@ var (
 	_ call.Mouth = (*session)(nil)
 	_ Teller     = (*session)(nil)
 )
-
-// response is an answer in the making.
-type response struct {
-	id, itemID string
-	spoken     bool
-	item       *item
-	text       strings.Builder
-	samples    int64  // of sound so far
-	prefix     []byte // of its audio events
-}
 
 // words is what is being recognised of one item.
 type words struct {
@@ -36,6 +25,7 @@ func (s *session) Play(itemID string, samples []float32) {
 	s.lock.Lock()
 	r := s.responses[itemID]
 	if r != nil {
+		s.announce(r)
 		r.samples += int64(len(samples))
 	}
 	s.lock.Unlock()
@@ -75,6 +65,11 @@ func (s *session) Report(event call.Event) {
 		s.send(object{"type": "input_audio_buffer.speech_started", "item_id": e.ItemID, "audio_start_ms": e.At.Milliseconds()})
 	case call.SpeechStopped:
 		s.send(object{"type": "input_audio_buffer.speech_stopped", "item_id": e.ItemID, "audio_end_ms": e.At.Milliseconds()})
+	case call.SilenceTimedOut:
+		s.send(object{
+			"type": "input_audio_buffer.timeout_triggered", "item_id": e.ItemID, "audio_start_ms": e.From.Milliseconds(),
+			"audio_end_ms": e.To.Milliseconds(),
+		})
 	case call.TurnCommitted:
 		s.committed(e)
 	case call.PersonPartial:
@@ -87,6 +82,10 @@ func (s *session) Report(event call.Event) {
 		}, true)
 	case call.ResponseStarted:
 		s.responseStarted(e)
+	case call.CallAnswered:
+		s.addItem(&item{
+			id: e.ItemID, previous: e.PreviousItemID, kind: functionCallOutput, callID: e.CallID, words: e.Output, status: "completed",
+		}, true)
 	case call.ReplyText:
 		s.replyText(e)
 	case call.ResponseDone:
@@ -196,135 +195,6 @@ func (s *session) final(e call.PersonFinal) {
 		"item_id": e.ItemID, "content_index": 0, "transcript": e.Text,
 		"usage": object{"type": "duration", "seconds": e.AudioSeconds},
 	})
-}
-
-// responseStarted announces an answer, its item and its part.
-func (s *session) responseStarted(e call.ResponseStarted) {
-	r := &response{id: e.ResponseID, itemID: e.ItemID, spoken: s.settings.Audio}
-	r.item = &item{
-		id: e.ItemID, previous: e.PreviousItemID, response: e.ResponseID, role: "assistant", content: "output_text",
-		status: "in_progress",
-	}
-	if r.spoken {
-		r.item.content = "output_audio"
-	}
-	s.responses[e.ItemID] = r
-	s.send(
-		object{"type": "response.created", "response": s.responseObject(r, "in_progress", nil)},
-		object{"type": "response.output_item.added", "response_id": r.id, "output_index": 0, "item": r.item.object()},
-	)
-	s.addItem(r.item, false)
-	s.send(r.event("response.content_part.added", object{"part": r.part()}))
-}
-
-// event makes an event about the part of a response.
-func (r *response) event(kind string, fields object) object {
-	event := object{"type": kind, "response_id": r.id, "item_id": r.itemID, "output_index": 0, "content_index": 0}
-	for name, value := range fields {
-		event[name] = value
-	}
-	return event
-}
-
-// part is the content of a response's item as events of parts have it.
-func (r *response) part() object {
-	if r.spoken {
-		return object{"type": "audio", "transcript": r.item.words}
-	}
-	return object{"type": "text", "text": r.item.words}
-}
-
-// replyText passes on more of her words.
-func (s *session) replyText(e call.ReplyText) {
-	r := s.responses[e.ItemID]
-	if r == nil {
-		return
-	}
-	r.text.WriteString(e.Delta)
-	kind := "response.output_text.delta"
-	if r.spoken {
-		kind = "response.output_audio_transcript.delta"
-	}
-	s.send(r.event(kind, object{"delta": e.Delta}))
-	s.sendOurs(object{
-		"type": "twombly.caption", "item_id": e.ItemID, "text": e.Delta,
-		"duration_ms": e.Duration.Milliseconds(),
-	})
-}
-
-// responseDone completes the part, the item and the response.
-func (s *session) responseDone(e call.ResponseDone) {
-	r := s.responses[e.ItemID]
-	if r == nil {
-		return
-	}
-	delete(s.responses, e.ItemID)
-	r.item.words = r.text.String()
-	r.item.status = "completed"
-	if e.Status != "completed" {
-		r.item.status = "incomplete"
-	}
-	if r.spoken {
-		s.send(
-			r.event("response.output_audio.done", nil),
-			r.event("response.output_audio_transcript.done", object{"transcript": r.item.words}),
-		)
-	} else {
-		s.send(r.event("response.output_text.done", object{"text": r.item.words}))
-	}
-	s.send(
-		r.event("response.content_part.done", object{"part": r.part()}),
-		object{"type": "conversation.item.done", "previous_item_id": orNull(r.item.previous), "item": r.item.object()},
-		object{"type": "response.output_item.done", "response_id": r.id, "output_index": 0, "item": r.item.object()},
-		object{"type": "response.done", "response": s.responseObject(r, e.Status, statusDetails(e))},
-	)
-	s.heardSeconds = 0
-	if s.restore != nil {
-		s.rouse()
-	}
-}
-
-// statusDetails says why a response is not complete.
-func statusDetails(e call.ResponseDone) any {
-	switch e.Status {
-	case "cancelled":
-		return object{"type": "cancelled", "reason": e.Reason}
-	case "failed":
-		return object{"type": "failed", "error": object{"type": "server_error", "code": "failed", "message": e.Reason}}
-	}
-	return nil
-}
-
-// responseObject is a response as the protocol shows it.
-func (s *session) responseObject(r *response, status string, details any) object {
-	output, usage := []object{}, any(nil)
-	modality := "text"
-	if r.spoken {
-		modality = "audio"
-	}
-	if status != "in_progress" {
-		output = append(output, r.item.object())
-		usage = s.usage(r)
-	}
-	return object{
-		"object": "realtime.response", "id": r.id, "status": status, "status_details": details, "output": output,
-		"output_modalities": []string{modality}, "conversation_id": s.id, "max_output_tokens": "inf", "metadata": nil,
-		"usage": usage,
-		"audio": object{"output": object{"format": object{"type": "audio/pcm", "rate": voiceRate}, "voice": s.config.voice}},
-	}
-}
-
-// usage counts tokens as OpenAI's price list does: ten for a second heard, twenty for a second spoken, and one for
-// about four letters. Nobody pays them here; clients show them.
-func (s *session) usage(r *response) object {
-	heard := int(math.Ceil(s.heardSeconds * 10))
-	spoken := int(math.Ceil(float64(r.samples) / voiceRate * 20))
-	letters := (len(r.item.words) + 3) / 4
-	return object{
-		"total_tokens": heard + spoken + letters, "input_tokens": heard, "output_tokens": spoken + letters,
-		"input_token_details":  object{"audio_tokens": heard, "text_tokens": 0, "cached_tokens": 0},
-		"output_token_details": object{"audio_tokens": spoken, "text_tokens": letters},
-	}
 }
 
 // truncated says what was heard of an item.

@@ -69,6 +69,29 @@ func (a *answering) answer(l *fakeLine, previous string) {
 	l.mouth.Report(call.ResponseDone{ResponseID: response, ItemID: item, Status: "completed", Text: "Hello, dear person. How are you?"})
 }
 
+// respond answers as a call would: with a call of the tool that must be called; with turns of the client's own only once it
+// has asked a second time, too soon.
+func (a *answering) respond(l *fakeLine) {
+	settings := l.Settings()
+	switch {
+	case settings.Detection == call.Manual:
+		l.lock.Lock()
+		second := l.errors["respond"] != nil
+		l.errors["respond"] = call.ErrBusy
+		l.lock.Unlock()
+		if !second {
+			return
+		}
+	case settings.ToolChoice == "get_weather":
+		l.mouth.Report(call.ResponseStarted{ResponseID: "resp_called", ItemID: "item_called"})
+		l.mouth.Report(call.ResponseDone{ResponseID: "resp_called", ItemID: "item_called", Status: "completed", Calls: []call.FunctionCall{
+			{ItemID: "item_call", CallID: "call_1", Name: "get_weather", Arguments: `{"city": "Lisbon"}`},
+		}})
+		return
+	}
+	a.answer(l, "item_typed")
+}
+
 // hear waits for a second of sound and takes it as a turn.
 func (a *answering) hear(t *testing.T, l *fakeLine) {
 	for len(l.heardSamples()) < 16000 {
@@ -91,8 +114,12 @@ func TestPythonClient(t *testing.T) {
 	fake := &answering{}
 	calls := newFakeCalls()
 	calls.onAsk = func(l *fakeLine, what string) {
-		if what == "respond" {
-			fake.answer(l, "item_typed")
+		switch what {
+		case "respond":
+			fake.respond(l)
+		case "commit":
+			l.mouth.Report(call.TurnCommitted{ItemID: "item_by_hand"})
+			l.mouth.Report(call.PersonFinal{ItemID: "item_by_hand", Text: "And so my fellow Americans.", AudioSeconds: 3})
 		}
 		if item, ok := strings.CutPrefix(what, "truncate "); ok {
 			l.mouth.Report(call.ItemTruncated{ItemID: strings.Fields(item)[0], AudioEnd: 150 * time.Millisecond, Words: "Hello"})

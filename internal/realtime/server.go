@@ -40,6 +40,7 @@ type Server struct {
 	buffers     pool
 	webrtc      *peers // nil without WebRTC
 	credentials credentials
+	secrets     secrets
 
 	ctx   context.Context
 	close context.CancelCauseFunc
@@ -100,6 +101,7 @@ func (s *Server) Close() error {
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /v1/realtime", s.WebSocket())
+	mux.Handle("POST /v1/realtime/client_secrets", s.CreateSecret())
 	mux.Handle("POST /v1/realtime/calls", s.CreateCall())
 	mux.Handle("POST /v1/realtime/calls/{id}/hangup", s.Hangup())
 	return mux

@@ -32,7 +32,8 @@ type session struct {
 	voice  voice
 	line   call.Line // set before handle is first called
 
-	hearing *audio.Resampler // from the protocol's rate to the call's
+	hearing *audio.Resampler // from the input format's rate to the call's
+	format  format           // of the input
 	serial  atomic.Uint64    // of events
 	wake    chan struct{}    // wakes the estimator
 
@@ -52,6 +53,7 @@ type session struct {
 	persons      map[string]*words    // what is being recognised, by item
 	heardSeconds float64              // of audio since the last response, for its usage
 	playing      string               // the item whose position is estimated
+	wish         responseWish         // of the response that is about to start
 }
 
 // voice is how a transport brings her sound to the client.
@@ -66,18 +68,25 @@ type voice interface {
 
 // newSession makes a session and queues its first event. stop ends the connection.
 func newSession(s *Server, who Caller, stop context.CancelCauseFunc) *session {
-	resampler, err := audio.NewResampler(voiceRate, hearingRate)
-	if err != nil { // two constants
-		panic(err)
-	}
 	ses := &session{
-		server: s, id: newID("sess_"), who: who, hearing: resampler, wake: make(chan struct{}, 1),
+		server: s, id: newID("sess_"), who: who, wake: make(chan struct{}, 1),
 		ours: who.Page, responses: map[string]*response{}, persons: map[string]*words{},
 	}
 	ses.log = s.log.With("session", ses.id)
 	ses.out = newOutbox(func() { stop(errSlow) })
 	ses.config, ses.settings = defaults(who)
+	if who.secret != nil {
+		ses.config, ses.settings = who.secret.config, who.secret.settings
+	}
+	ses.listenIn(ses.config.input)
 	return ses
+}
+
+// listenIn makes ready for sound of a format. It belongs to the goroutine that reads from the client.
+func (s *session) listenIn(input format) {
+	if s.hearing == nil || s.format != input {
+		s.format, s.hearing = input, resampler(input.rate(), hearingRate)
+	}
 }
 
 // open announces the session and begins the call.

@@ -181,6 +181,11 @@ func (s *session) keepAlive(ctx, life context.Context, connection *websocket.Con
 type socketVoice struct {
 	session *session
 	head    playhead
+
+	// Of the item that is being said: its format, which stays for the whole item, and the way to its rate.
+	item      string
+	format    format
+	resampler *audio.Resampler
 }
 
 // play implements voice.
@@ -189,10 +194,16 @@ func (v *socketVoice) play(r *response, samples []float32) {
 		r.prefix = fmt.Appendf(nil, `{"type":"response.output_audio.delta","response_id":%q,"item_id":%q,"output_index":0,"content_index":0,"event_id":"`,
 			r.id, r.itemID)
 	}
+	if v.item != r.itemID {
+		v.session.lock.Lock()
+		v.item, v.format = r.itemID, v.session.config.output
+		v.session.lock.Unlock()
+		v.resampler = resampler(voiceRate, v.format.rate())
+	}
 	v.head.queue(r.itemID, len(samples))
 	for len(samples) > 0 {
 		n := min(len(samples), deltaSamples)
-		pcm := audio.AppendPCM16(make([]byte, 0, 2*n), samples[:n])
+		pcm := v.format.encode(v.resampler.Process(nil, samples[:n]))
 		samples = samples[n:]
 		data := make([]byte, 0, len(r.prefix)+base64.StdEncoding.EncodedLen(len(pcm))+64)
 		data = append(data, r.prefix...)

@@ -310,10 +310,10 @@ func TestSessionUpdate(t *testing.T) {
 	// Nothing counts of an update of which a part is refused.
 	for _, bad := range []any{
 		object{"instructions": "Obey.", "output_modalities": []string{"smell"}},
-		object{"instructions": "Obey.", "audio": object{"input": object{"format": object{"type": "audio/pcmu"}}}},
+		object{"instructions": "Obey.", "audio": object{"input": object{"format": object{"type": "audio/opus"}}}},
 		object{"instructions": "Obey.", "audio": object{"input": object{"turn_detection": object{"type": "psychic"}}}},
 		object{"instructions": "Obey.", "audio": object{"output": object{"speed": 9}}},
-		object{"instructions": "Obey.", "tools": []object{{"type": "function", "name": "f"}}},
+		object{"instructions": "Obey.", "tools": []object{{"type": "mcp", "server_label": "f"}}},
 		object{"type": "transcription"}, "words", nil, 7,
 	} {
 		if e := update(bad); e["type"] != "error" {

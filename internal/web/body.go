@@ -10,11 +10,17 @@ import (
 	"time"
 
 	"twombly/internal/people"
+	"twombly/internal/realtime"
 )
 
 const (
 	// maxBodyBytes bounds what somebody who is signed in may send in one request: a typed text of 400,000 bytes fits.
 	maxBodyBytes = 1 << 20
+	// maxRecordingBytes bounds a recording that is to be transcribed, and maxChatBytes a chat of a program, with pictures.
+	maxRecordingBytes = 26 << 20
+	maxChatBytes      = 32 << 20
+	// transcriptions is the route that takes recordings.
+	transcriptions = "/v1/audio/transcriptions"
 	// maxStrangerBytes bounds it for everybody else: the exchange of an owner link is 60 bytes.
 	maxStrangerBytes = 4 << 10
 	// bodyTime is how long the whole body may take to arrive.
@@ -48,6 +54,21 @@ func deadlines(next http.Handler) http.Handler {
 	})
 }
 
+// maxBytes is how much a request's body may hold.
+func maxBytes(r *http.Request) int64 {
+	_, known := people.CallerFrom(r.Context())
+	_, talks := realtime.CallerOf(r.Context())
+	switch {
+	case !known && !talks:
+		return maxStrangerBytes
+	case r.URL.Path == transcriptions:
+		return maxRecordingBytes
+	case r.URL.Path == "/v1/chat/completions":
+		return maxChatBytes
+	}
+	return maxBodyBytes
+}
+
 // bodies reads the whole body, bounded in size and time, before a route sees the request. The read deadline is taken
 // away afterwards: left in place, it would end the request's context while the route still works.
 func bodies(next http.Handler) http.Handler {
@@ -56,10 +77,7 @@ func bodies(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		limit := int64(maxStrangerBytes)
-		if _, known := people.CallerFrom(r.Context()); known {
-			limit = maxBodyBytes
-		}
+		limit := maxBytes(r)
 		control := http.NewResponseController(w)
 		if err := control.SetReadDeadline(time.Now().Add(bodyTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 			refuse(w, r, http.StatusInternalServerError, "The connection could not be prepared.")

@@ -32,7 +32,15 @@ type house struct {
 	cookie, token  string
 	caller         people.Caller
 	realtimeCalled int
+	missing        missingParts
 }
+
+// missingParts are the parts of her that are not ready.
+type missingParts []string
+
+func (m *missingParts) Ready() []string { return *m }
+
+const goodSecret = "ek_good"
 
 const (
 	testHost   = "127.0.0.1:7373"
@@ -59,19 +67,34 @@ func newHouse(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	h.Server, err = New(Options{
-		Site:    NewSite(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 7373}, []string{"her.example"}, []string{listed}),
+		Site:    NewSite(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 7373}, []string{"her.example"}, []string{listed}, false),
 		House:   h.people,
 		Version: "test",
 		Rooms:   h.rooms, Samples: fakeSamples{}, Status: fakeStatus{}, Minds: &h.rooms.minds,
 		Realtime: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			caller, _ := people.CallerFrom(r.Context())
 			who, known := realtime.CallerOf(r.Context())
+			if who.Device == "a page with a secret" {
+				h.realtimeCalled++
+				w.WriteHeader(http.StatusCreated)
+				return
+			}
 			if !known || who.PersonID != h.people.Owner().ID || who.Device != caller.Name || who.Page != (caller.Way == people.BySession) {
 				t.Errorf("the realtime protocol was told of %+v", who)
 			}
 			h.realtimeCalled++
 			w.WriteHeader(http.StatusCreated)
 		}),
+		Secrets: func(value string) (realtime.Caller, bool) {
+			return realtime.Caller{PersonID: h.people.Owner().ID, Device: "a page with a secret"}, value == goodSecret
+		},
+		OpenAI: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, known := people.CallerFrom(r.Context()); !known {
+				t.Error("a stranger got to the REST routes")
+			}
+			w.WriteHeader(http.StatusAccepted)
+		}),
+		Ready: &h.missing,
 		App: fstest.MapFS{
 			"index.html":           {Data: []byte("<!doctype html><title>Twombly</title>" + strings.Repeat(" ", 500))},
 			"assets/index-a1b2.js": {Data: []byte("let app=1;" + strings.Repeat("app++;", 200))},

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"twombly/internal/people"
+	"twombly/internal/realtime"
 )
 
 // guard is everything between the socket and the routes that decides whether a request is heard at all.
@@ -17,6 +18,8 @@ type guard struct {
 	house  *people.House
 	cookie string
 	log    *slog.Logger
+	// secrets says who comes with a client secret; nil when there are none.
+	secrets func(value string) (realtime.Caller, bool)
 }
 
 // methods are all that any route takes; others (CONNECT, TRACE) are not looked at.
@@ -76,7 +79,10 @@ func (g *guard) callers(next http.Handler) http.Handler {
 			refuse(w, r, http.StatusForbidden, "This request comes from a page of another origin, which may not use this server.")
 			return
 		}
-		if token, given := bearer(r); given {
+		if token, given := bearer(r); given && strings.HasPrefix(token, realtime.SecretPrefix) {
+			g.passSecret(w, r, next, token)
+			return
+		} else if given {
 			g.pass(w, r, next, func() (people.Caller, error) { return g.house.Token(r.Context(), token) })
 			return
 		}
@@ -131,6 +137,17 @@ func (g *guard) pass(w http.ResponseWriter, r *http.Request, next http.Handler, 
 	next.ServeHTTP(w, r)
 }
 
+// passSecret lets somebody with a client secret in: to the realtime protocol only, for nobody else knows this caller.
+func (g *guard) passSecret(w http.ResponseWriter, r *http.Request, next http.Handler, value string) {
+	if g.secrets != nil {
+		if who, ok := g.secrets(value); ok {
+			next.ServeHTTP(w, r.WithContext(realtime.WithCaller(r.Context(), who)))
+			return
+		}
+	}
+	refuse(w, r, http.StatusUnauthorized, "This client secret is not good, or no longer.")
+}
+
 // keyProtocol begins the WebSocket subprotocol in which browsers' OpenAI clients carry their key.
 const keyProtocol = "openai-insecure-api-key."
 
@@ -158,8 +175,11 @@ func bearer(r *http.Request) (token string, given bool) {
 
 // acceptedTypes are the media types a path takes in bodies: JSON, and for calls also SDP alone or with a session.
 func acceptedTypes(path string) []string {
-	if path == "/v1/realtime/calls" {
+	switch path {
+	case "/v1/realtime/calls":
 		return []string{"application/sdp", "multipart/form-data", "application/json"}
+	case transcriptions:
+		return []string{"multipart/form-data"}
 	}
 	return []string{"application/json"}
 }

@@ -106,6 +106,31 @@ func TestRefusals(t *testing.T) {
 		{"two tokens", "GET", "/api/session", "", []change{withToken, func(h *house, r *http.Request) { r.Header.Add("Authorization", "Bearer "+h.token) }}, 401},
 		{"wrong token on a public route", "GET", "/healthz", "", []change{with("Authorization", "Bearer x")}, 401},
 
+		// Client secrets.
+		{"secret, WebSocket from a listed page", "GET", "/v1/realtime", "", []change{upgrade, with("Origin", listed), with("Sec-WebSocket-Protocol", "realtime, openai-insecure-api-key."+goodSecret)}, 201},
+		{"secret, SDP from a listed page", "POST", "/v1/realtime/calls", "v=0", []change{sdp, with("Origin", listed), with("Authorization", "Bearer "+goodSecret)}, 201},
+		{"secret, SDP from an unlisted page", "POST", "/v1/realtime/calls", "v=0", []change{sdp, with("Origin", "http://evil.example"), with("Authorization", "Bearer "+goodSecret)}, 403},
+		{"secret, the page's API", "GET", "/api/history", "", []change{with("Authorization", "Bearer "+goodSecret)}, 401},
+		{"secret, REST", "GET", "/v1/models", "", []change{with("Authorization", "Bearer "+goodSecret)}, 401},
+		{"secret, metrics", "GET", "/metrics", "", []change{with("Authorization", "Bearer "+goodSecret)}, 401},
+		{"wrong secret", "POST", "/v1/realtime/calls", "v=0", []change{sdp, with("Authorization", "Bearer ek_x")}, 401},
+		{"wrong secret silences the cookie", "GET", "/api/session", "", []change{withCookie, with("Authorization", "Bearer ek_x")}, 401},
+
+		// OpenAI's REST routes.
+		{"token, models", "GET", "/v1/models", "", []change{withToken}, 202},
+		{"token, a model", "GET", "/v1/models/a%20model/of%20mine", "", []change{withToken}, 202},
+		{"token, chat", "POST", "/v1/chat/completions", "{}", []change{withToken, withJSON}, 202},
+		{"token, a long chat", "POST", "/v1/chat/completions", strings.Repeat(" ", 2*maxBodyBytes), []change{withToken, withJSON}, 202},
+		{"token, a recording", "POST", "/v1/audio/transcriptions", strings.Repeat("x", 2*maxBodyBytes), []change{withToken, with("Content-Type", "multipart/form-data; boundary=x")}, 202},
+		{"token, a recording as JSON", "POST", "/v1/audio/transcriptions", "{}", []change{withToken, withJSON}, 415},
+		{"token, too long a recording", "POST", "/v1/audio/transcriptions", strings.Repeat("x", maxRecordingBytes+1), []change{withToken, with("Content-Type", "multipart/form-data; boundary=x")}, 413},
+		{"token, speech", "POST", "/v1/audio/speech", "{}", []change{withToken, withJSON}, 202},
+		{"token, chat by GET", "GET", "/v1/chat/completions", "", []change{withToken}, 404},
+		{"nobody, models", "GET", "/v1/models", "", nil, 401},
+		{"nobody, chat", "POST", "/v1/chat/completions", "{}", []change{withJSON}, 401},
+		{"cookie, chat from elsewhere", "POST", "/v1/chat/completions", "{}", []change{withCookie, withJSON, with("Origin", "http://evil.example")}, 403},
+		{"nobody, is she ready", "GET", "/readyz", "", nil, 200},
+
 		// Bodies.
 		{"form", "PUT", "/api/settings", "captions=true", []change{withToken, with("Content-Type", "application/x-www-form-urlencoded")}, 415},
 		{"multipart form", "PUT", "/api/settings", "--x--", []change{withToken, with("Content-Type", "multipart/form-data; boundary=x")}, 415},

@@ -48,23 +48,25 @@ type Site struct {
 	origins map[string]string // by value of the Host header
 	primary string
 	foreign []string
+	secure  bool
 }
 
 // NewSite makes the names of a server that listens at address: the loopback names with its port, and hosts beside them
 // ("her.example", for a proxy on this machine that speaks HTTPS). origins are those of other pages that may use the API
 // with a token.
 //
-// The page's origin is http:// for names of this machine and https:// for every other: a browser gives no microphone
-// to a page over plain http from elsewhere, so such an origin is never ours.
-func NewSite(address net.Addr, hosts, origins []string) Site {
-	site := Site{origins: map[string]string{}, foreign: slices.Clone(origins)}
+// The page's origin is http:// for names of this machine (https:// when secure, which is when the server speaks HTTPS itself) and
+// https:// for every other: a browser gives no microphone to a page over plain http from elsewhere, so such an origin is
+// never ours.
+func NewSite(address net.Addr, hosts, origins []string, secure bool) Site {
+	site := Site{origins: map[string]string{}, foreign: slices.Clone(origins), secure: secure}
 	own := address.String()
 	_, port, err := net.SplitHostPort(own)
 	if err == nil {
 		for _, name := range []string{"localhost", "127.0.0.1", "::1"} {
 			site.add(net.JoinHostPort(name, port))
 		}
-		if port == "80" { // browsers leave the default port out
+		if port == "80" && !secure || port == "443" && secure { // browsers leave the default port out
 			for _, name := range []string{"localhost", "127.0.0.1", "[::1]"} {
 				site.add(name)
 			}
@@ -80,7 +82,7 @@ func NewSite(address net.Addr, hosts, origins []string) Site {
 
 func (s Site) add(host string) {
 	scheme := "https://"
-	if isLoopbackHost(host) {
+	if isLoopbackHost(host) && !s.secure {
 		scheme = "http://"
 	}
 	s.origins[host] = scheme + host

@@ -47,6 +47,13 @@ type Options struct {
 	// Realtime serves /v1/realtime and what is below it, for callers only; realtime.CallerOf says who it is. Its
 	// requests end when the server is asked to. Nil leaves the protocol out.
 	Realtime http.Handler
+	// Secrets says who comes with a client secret of the protocol's; nil when there are none.
+	Secrets func(value string) (realtime.Caller, bool)
+	// OpenAI serves OpenAI's REST routes beside it, for callers only; people.CallerFrom says who it is. Nil leaves them out.
+	OpenAI http.Handler
+
+	// Ready says what is missing for a conversation; nil when nothing ever is.
+	Ready Ready
 
 	// App is the built web app and Missing the page shown when App is nil.
 	App     fs.FS
@@ -83,7 +90,7 @@ func New(options Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{options: options, ending: make(chan struct{})}
-	s.guard = &guard{site: options.Site, house: options.House, cookie: "twombly_" + options.House.Instance(), log: options.Log}
+	s.guard = &guard{site: options.Site, house: options.House, cookie: "twombly_" + options.House.Instance(), log: options.Log, secrets: options.Secrets}
 
 	mux := http.NewServeMux()
 	s.api = newAPI(s, mux)
@@ -91,12 +98,22 @@ func New(options Options) (*Server, error) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("ok\n")) // a client that went away hears nothing anyway
 	})
+	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", owner(promhttp.HandlerFor(options.Metrics, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(options.Log.Handler(), slog.LevelError)})))
 	s.routeDebug(mux)
 	if options.Realtime != nil {
-		calls := owner(s.endWithServer(introduce(options.Realtime)))
+		calls := s.endWithServer(options.Realtime)
+		calls = introduced(calls, owner(introduce(calls)))
 		mux.Handle("/v1/realtime", calls)
 		mux.Handle("/v1/realtime/", calls)
+	}
+	if options.OpenAI != nil {
+		rest := owner(options.OpenAI)
+		for _, route := range []string{
+			"GET /v1/models", "GET /v1/models/{id...}", "POST /v1/chat/completions", "POST " + transcriptions, "POST /v1/audio/speech",
+		} {
+			mux.Handle(route, rest)
+		}
 	}
 	// A pattern with a method beside "/" would conflict with these, which take every method.
 	for _, known := range []string{"/api/", "/v1/", "/debug/"} {
@@ -137,6 +154,18 @@ func owner(next http.Handler) http.Handler {
 		default:
 			next.ServeHTTP(w, r)
 		}
+	})
+}
+
+// introduced serves those whom the realtime protocol knows already, by a client secret, with the first handler, and all others
+// with the second.
+func introduced(known, others http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := realtime.CallerOf(r.Context()); ok {
+			known.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
 	})
 }
 

@@ -25,7 +25,7 @@ func start(t *testing.T, h *house) (address string, stop func() error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.guard.site = NewSite(listener.Addr(), nil, nil)
+	h.guard.site = NewSite(listener.Addr(), nil, nil, false)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- h.Serve(ctx, listener) }()

@@ -11,6 +11,7 @@ func TestProgramAsItComes(t *testing.T) {
 	s := start(t, t.TempDir()+"/data")
 	t.Run("foreigners", func(t *testing.T) { foreigners(t, s) })
 	t.Run("openai for Python", func(t *testing.T) { pythonClient(t, s) })
+	t.Run("openai for Python, REST", func(t *testing.T) { restClient(t, s) })
 	if long() { // reading as much as its context holds takes the embedded mind a minute
 		t.Run("a book", func(t *testing.T) { aBook(t, s) })
 	}

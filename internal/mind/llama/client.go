@@ -140,7 +140,7 @@ func (c *Client) tellThreads(ctx context.Context) {
 }
 
 // call asks the worker.
-func call[Out any](ctx context.Context, c *Client, method string, in any, emit func(string) error) (Out, error) {
+func call[Out any](ctx context.Context, c *Client, method string, in any, emit func(mind.Delta) error) (Out, error) {
 	var out Out
 	message, err := encoded(in)
 	if err != nil {
@@ -148,7 +148,13 @@ func call[Out any](ctx context.Context, c *Client, method string, in any, emit f
 	}
 	var part func(worker.Message) error
 	if emit != nil {
-		part = func(message worker.Message) error { return emit(string(message.Blob)) }
+		part = func(message worker.Message) error {
+			delta, err := deltaOf(message)
+			if err != nil {
+				return err
+			}
+			return emit(delta)
+		}
 	}
 	answer, err := c.process.Call(ctx, method, message, part)
 	if err != nil {
@@ -162,7 +168,7 @@ func (c *Client) Generate(ctx context.Context, request mind.Request, emit func(m
 	if err := check(request); err != nil {
 		return mind.Usage{}, err
 	}
-	return call[mind.Usage](ctx, c, methodGenerate, toWire(request), func(text string) error { return emit(mind.Delta{Text: text}) })
+	return call[mind.Usage](ctx, c, methodGenerate, toWire(request), emit)
 }
 
 // Prefill reads ahead; see mind.Mind.

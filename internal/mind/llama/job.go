@@ -2,6 +2,10 @@ package llama
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	yzma "github.com/hybridgroup/yzma/pkg/llama"
@@ -10,7 +14,7 @@ import (
 	"twombly/internal/mind/textstream"
 )
 
-// job is one request on its way through the decode loop. Its fields belong to the loop; the caller only reads text
+// job is one request on its way through the decode loop. Its fields belong to the loop; the caller only reads deltas
 // until done is closed, and then usage and err.
 type job struct {
 	ctx     context.Context
@@ -24,6 +28,9 @@ type job struct {
 	stream  *textstream.Stream
 	// answered are the tokens of the answer so far; the last of them is not yet computed.
 	answered []yzma.Token
+	// calling: the answer calls tools; called is what it wrote since callBegins.
+	calling bool
+	called  strings.Builder
 	// served is the clock of the last step that read of its prompt.
 	served uint64
 	// personaHeld: a persona slot holds its persona, or it has none.
@@ -31,19 +38,24 @@ type job struct {
 	personaKey  string
 
 	started time.Time
-	// text has room for every token of the answer, so that the loop never waits for a slow reader.
-	text  chan string
-	done  chan struct{}
-	usage mind.Usage
-	err   error
+	// deltas has room for every token of the answer, so that the loop never waits for a slow reader.
+	deltas chan mind.Delta
+	done   chan struct{}
+	usage  mind.Usage
+	err    error
 }
 
 func newJob(ctx context.Context, request mind.Request, prompt prompt, answer bool) *job {
+	stops := request.Stop
+	if len(request.Tools) > 0 {
+		stops = append(slices.Clone(stops), callBegins)
+	}
 	return &job{
 		ctx: ctx, request: request, prompt: prompt, answer: answer,
+		calling: answer && mustCall(request), // the prompt ends in callBegins
 		started: time.Now(),
-		stream:  textstream.New(request.Stop),
-		text:    make(chan string, request.MaxTokens+2), // every token, and what was held back
+		stream:  textstream.New(stops),
+		deltas:  make(chan mind.Delta, request.MaxTokens+2+mostCalls), // every token, what was held back, and calls
 		done:    make(chan struct{}),
 		usage:   mind.Usage{PromptTokens: len(prompt.tokens)},
 	}
@@ -91,7 +103,7 @@ func (j *job) cells() int {
 // say gives text to the reader.
 func (j *job) say(text string) {
 	if text != "" {
-		j.text <- text
+		j.deltas <- mind.Delta{Text: text}
 	}
 }
 
@@ -105,9 +117,31 @@ func (j *job) take(token yzma.Token, engine *engine) (finish string) {
 	}
 	j.usage.GeneratedTokens++
 	j.answered = append(j.answered, token)
-	text, stopped := j.stream.Push(engine.piece(token))
+	if j.calling {
+		j.called.Write(engine.piece(token))
+		if j.usage.GeneratedTokens >= j.request.MaxTokens {
+			return "length"
+		}
+		return ""
+	}
+	piece := engine.piece(token)
+	if len(j.answered) == 1 && j.mayCall() && strings.HasPrefix(string(piece), "{") {
+		// Small models forget the tag.
+		began, err := j.beginsBareCall(token)
+		if err != nil {
+			j.err = err
+			return "stop"
+		}
+		if began {
+			j.called.Write(piece)
+			return ""
+		}
+	}
+	text, stopped := j.stream.Push(piece)
 	j.say(text)
 	switch {
+	case stopped && j.stream.Stop() == callBegins && j.mayCall():
+		return j.beginCalls()
 	case stopped:
 		return "stop"
 	case len(j.request.Schema) == 0 && loops(j.answered):
@@ -118,9 +152,62 @@ func (j *job) take(token yzma.Token, engine *engine) (finish string) {
 	return ""
 }
 
+// beginCalls goes over from talking to calling tools.
+func (j *job) beginCalls() (finish string) {
+	j.calling = true
+	if err := j.holdCalls(); err != nil {
+		j.err = err
+		return "stop"
+	}
+	return ""
+}
+
+// mayCall says whether the answer may call tools.
+func (j *job) mayCall() bool {
+	return len(j.request.Tools) > 0 && j.request.ToolChoice != mind.ToolNone
+}
+
+// holdCalls holds the rest of the answer to the grammar of calls.
+func (j *job) holdCalls() error {
+	rules, err := callsGrammar(j.request)
+	if err != nil {
+		return err
+	}
+	return j.sampler.hold(rules, taggedCalls)
+}
+
+// beginsBareCall goes over to calling a tool if this token, the answer's first, begins a call without its tag.
+func (j *job) beginsBareCall(token yzma.Token) (bool, error) {
+	rules, err := callsGrammar(j.request)
+	if err != nil {
+		return false, err
+	}
+	j.calling, err = j.sampler.startsWith(token, rules, bareCall)
+	return j.calling, err
+}
+
+// giveCalls gives the calls to the reader.
+func (j *job) giveCalls() error {
+	calls, err := readCalls(j.called.String())
+	if err != nil {
+		return fmt.Errorf("%w: %w", mind.ErrTooLong, err)
+	}
+	for _, call := range calls {
+		j.deltas <- mind.Delta{ToolCall: &call}
+	}
+	return nil
+}
+
 // finish tells the caller that the job is over. Held text is given out unless the answer failed or met a stop string.
 func (j *job) finish(reason string, err error) {
-	if err == nil {
+	err = errors.Join(j.err, err)
+	switch {
+	case err != nil:
+	case j.calling && j.answer:
+		if err = j.giveCalls(); err == nil {
+			reason = "tool_calls"
+		}
+	default:
 		j.say(j.stream.Flush())
 	}
 	if j.sampler != nil {

@@ -49,6 +49,7 @@ func Open(options Options, log *slog.Logger) (*Local, error) {
 	}
 	local.description = mind.Description{
 		Model: modelName(engine, options), Place: "this machine", Local: true, ContextTokens: local.context,
+		Tools: knowsTools(engine.template),
 	}
 	go local.loop.run()
 	return local, nil
@@ -97,8 +98,14 @@ func (l *Local) Generate(ctx context.Context, request mind.Request, emit func(mi
 	if job.sampler, err = l.engine.newSampler(request); err != nil {
 		return mind.Usage{}, err
 	}
-	return l.do(ctx, job, func(text string) {
-		if err := emit(mind.Delta{Text: text}); err != nil {
+	if job.calling {
+		if err := job.holdCalls(); err != nil {
+			job.sampler.close()
+			return mind.Usage{}, err
+		}
+	}
+	return l.do(ctx, job, func(delta mind.Delta) {
+		if err := emit(delta); err != nil {
 			cancel(err)
 		}
 	})
@@ -118,12 +125,12 @@ func (l *Local) Prefill(ctx context.Context, request mind.Request) error {
 		return nil
 	}
 	request.MaxTokens = 0
-	_, err = l.do(ctx, newJob(ctx, request, prompt, false), func(string) {})
+	_, err = l.do(ctx, newJob(ctx, request, prompt, false), func(mind.Delta) {})
 	return err
 }
 
-// do hands a job to the loop and waits for its end, giving out text as it comes.
-func (l *Local) do(ctx context.Context, job *job, give func(string)) (mind.Usage, error) {
+// do hands a job to the loop and waits for its end, giving out what comes.
+func (l *Local) do(ctx context.Context, job *job, give func(mind.Delta)) (mind.Usage, error) {
 	if err := l.loop.submit(job); err != nil {
 		job.finish("", err)
 		return mind.Usage{}, err
@@ -131,17 +138,17 @@ func (l *Local) do(ctx context.Context, job *job, give func(string)) (mind.Usage
 	defer context.AfterFunc(ctx, func() { l.loop.cancelled(job) })()
 	for {
 		select {
-		case text := <-job.text:
+		case delta := <-job.deltas:
 			if ctx.Err() == nil {
-				give(text)
+				give(delta)
 			}
 			continue
 		case <-job.done:
 		}
 		break
 	}
-	for len(job.text) > 0 && ctx.Err() == nil {
-		give(<-job.text)
+	for len(job.deltas) > 0 && ctx.Err() == nil {
+		give(<-job.deltas)
 	}
 	if ctx.Err() != nil {
 		return job.usage, context.Cause(ctx)

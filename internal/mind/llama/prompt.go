@@ -28,14 +28,18 @@ func (e *engine) buildPrompt(request mind.Request, contextTokens int, answer boo
 	if err := check(request); err != nil {
 		return prompt{}, err
 	}
+	if len(request.Tools) > 0 && !knowsTools(e.template) {
+		return prompt{}, fmt.Errorf("%w: this model was not trained to call tools", mind.ErrInvalid)
+	}
+	messages := inWords(request)
 	size := 0
-	for _, message := range request.Messages {
+	for _, message := range messages {
 		size += len(message.Content)
 	}
 	if size > contextTokens*longestToken {
 		return prompt{}, tooLong(fmt.Sprintf("%d bytes of text", size), contextTokens)
 	}
-	pieces, err := e.render(request.Messages, answer)
+	pieces, err := e.render(messages, answer)
 	if err != nil {
 		return prompt{}, err
 	}
@@ -50,6 +54,9 @@ func (e *engine) buildPrompt(request mind.Request, contextTokens int, answer boo
 			p.persona = len(p.tokens) // the content of the last persona message, without what the template puts after it
 		}
 	}
+	if answer && mustCall(request) {
+		p.tokens = append(p.tokens, e.tokenize(callBegins, false, true)...)
+	}
 	return p, nil
 }
 
@@ -58,8 +65,8 @@ func check(request mind.Request) error {
 	if len(request.Messages) == 0 {
 		return fmt.Errorf("%w: there is no message to answer", mind.ErrInvalid)
 	}
-	if len(request.Tools) > 0 {
-		return fmt.Errorf("%w: the mind on this machine takes no tools", mind.ErrInvalid)
+	if err := checkTools(request); err != nil {
+		return err
 	}
 	for _, message := range request.Messages {
 		if len(message.Images) > 0 {

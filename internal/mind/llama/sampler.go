@@ -14,6 +14,7 @@ import (
 // sampler chooses the next token of one answer: llama.cpp's own samplers in a chain, and a grammar beside it.
 type sampler struct {
 	engine  *engine
+	request mind.Request
 	chain   yzma.Sampler
 	grammar yzma.Sampler
 }
@@ -26,23 +27,54 @@ func newDry(vocab yzma.Vocab) yzma.Sampler {
 
 // newSampler makes the sampler of a request; close frees it.
 func (e *engine) newSampler(request mind.Request) (*sampler, error) {
-	s := &sampler{engine: e}
-	if len(request.Schema) > 0 {
-		rules, err := grammar.FromSchema(request.Schema)
-		if err != nil {
-			return nil, fmt.Errorf("%w: JSON schema: %w", mind.ErrInvalid, err)
-		}
-		if s.grammar = yzma.SamplerInitGrammar(e.vocab, rules, grammar.Root); s.grammar == 0 {
-			return nil, fmt.Errorf("%w: llama.cpp did not take the grammar of this JSON schema", mind.ErrInvalid)
-		}
+	s := &sampler{engine: e, request: request}
+	if len(request.Schema) == 0 {
+		s.build()
+		return s, nil
 	}
+	rules, err := grammar.FromSchema(request.Schema)
+	if err != nil {
+		return nil, fmt.Errorf("%w: JSON schema: %w", mind.ErrInvalid, err)
+	}
+	return s, s.hold(rules, grammar.Root)
+}
+
+// hold makes everything from here on obey a grammar.
+func (s *sampler) hold(rules, root string) error {
+	if s.grammar = yzma.SamplerInitGrammar(s.engine.vocab, rules, root); s.grammar == 0 {
+		return fmt.Errorf("%w: llama.cpp did not take the grammar of this JSON schema", mind.ErrInvalid)
+	}
+	yzma.SamplerFree(s.chain)
+	s.build()
+	return nil
+}
+
+// startsWith holds the answer to a grammar that began one token ago, if that token begins it.
+func (s *sampler) startsWith(token yzma.Token, rules, root string) (bool, error) {
+	if err := s.hold(rules, root); err != nil {
+		return false, err
+	}
+	if s.allows(token) {
+		yzma.SamplerAccept(s.grammar, token)
+		return true, nil
+	}
+	yzma.SamplerFree(s.grammar)
+	yzma.SamplerFree(s.chain)
+	s.grammar = 0
+	s.build()
+	return false, nil
+}
+
+// build makes the chain.
+func (s *sampler) build() {
+	e, request := s.engine, s.request
 	s.chain = yzma.SamplerChainInit(yzma.SamplerChainParams{NoPerf: 1})
 	if s.grammar == 0 {
 		yzma.SamplerChainAdd(s.chain, yzma.SamplerClone(e.dry)) // JSON repeats itself rightly
 	}
 	if request.Temperature <= 0 {
 		yzma.SamplerChainAdd(s.chain, yzma.SamplerInitGreedy())
-		return s, nil
+		return
 	}
 	// The 100 likeliest tokens hold all the probability that makes sense, and sorting them is cheap; of 150,000, not.
 	yzma.SamplerChainAdd(s.chain, yzma.SamplerInitTopK(100))
@@ -55,7 +87,6 @@ func (e *engine) newSampler(request mind.Request) (*sampler, error) {
 		seed = rand.Uint32()
 	}
 	yzma.SamplerChainAdd(s.chain, yzma.SamplerInitDist(seed))
-	return s, nil
 }
 
 func (s *sampler) close() {

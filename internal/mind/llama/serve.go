@@ -35,7 +35,7 @@ type child struct {
 // nothing is the answer of methods that answer nothing.
 type nothing struct{}
 
-func (c *child) open(_ context.Context, opening opening, _ func(string) error) (nothing, error) {
+func (c *child) open(_ context.Context, opening opening, _ func(mind.Delta) error) (nothing, error) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if c.local != nil {
@@ -67,15 +67,15 @@ func (c *child) close() {
 	}
 }
 
-func (c *child) generate(ctx context.Context, request wireRequest, emit func(string) error) (mind.Usage, error) {
+func (c *child) generate(ctx context.Context, request wireRequest, emit func(mind.Delta) error) (mind.Usage, error) {
 	local, err := c.mind()
 	if err != nil {
 		return mind.Usage{}, err
 	}
-	return local.Generate(ctx, request.request(), func(delta mind.Delta) error { return emit(delta.Text) })
+	return local.Generate(ctx, request.request(), emit)
 }
 
-func (c *child) prefill(ctx context.Context, request wireRequest, _ func(string) error) (nothing, error) {
+func (c *child) prefill(ctx context.Context, request wireRequest, _ func(mind.Delta) error) (nothing, error) {
 	local, err := c.mind()
 	if err != nil {
 		return nothing{}, err
@@ -83,7 +83,7 @@ func (c *child) prefill(ctx context.Context, request wireRequest, _ func(string)
 	return nothing{}, local.Prefill(ctx, request.request())
 }
 
-func (c *child) forget(ctx context.Context, conversation string, _ func(string) error) (nothing, error) {
+func (c *child) forget(ctx context.Context, conversation string, _ func(mind.Delta) error) (nothing, error) {
 	local, err := c.mind()
 	if err != nil {
 		return nothing{}, err
@@ -91,7 +91,7 @@ func (c *child) forget(ctx context.Context, conversation string, _ func(string) 
 	return nothing{}, local.Forget(ctx, conversation)
 }
 
-func (c *child) describe(ctx context.Context, _ nothing, _ func(string) error) (mind.Description, error) {
+func (c *child) describe(ctx context.Context, _ nothing, _ func(mind.Delta) error) (mind.Description, error) {
 	local, err := c.mind()
 	if err != nil {
 		return mind.Description{}, err
@@ -99,7 +99,7 @@ func (c *child) describe(ctx context.Context, _ nothing, _ func(string) error) (
 	return local.Describe(ctx)
 }
 
-func (c *child) threads(_ context.Context, threads int, _ func(string) error) (nothing, error) {
+func (c *child) threads(_ context.Context, threads int, _ func(mind.Delta) error) (nothing, error) {
 	local, err := c.mind()
 	if err != nil {
 		return nothing{}, err

@@ -5,16 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"twombly/internal/mind"
 	"twombly/internal/native/worker"
 )
 
-// Methods of the mind's worker. Requests and answers are JSON; parts of an answer are its bare text.
+// Methods of the mind's worker. Requests and answers are JSON; parts of an answer are its bare text, or a call of a tool as
+// JSON.
 const (
 	methodOpen     = "open"     // opening; loads the model
-	methodGenerate = "generate" // wireRequest; streams text; mind.Usage
+	methodGenerate = "generate" // wireRequest; streams text and calls; mind.Usage
 	methodPrefill  = "prefill"  // wireRequest
 	methodForget   = "forget"   // the conversation's name
 	methodDescribe = "describe" // mind.Description
@@ -35,13 +35,7 @@ type wireRequest struct {
 	Schema []byte
 }
 
-// toWire drops the tool calls of earlier messages: this mind writes none and reads none.
 func toWire(request mind.Request) wireRequest {
-	messages := slices.Clone(request.Messages)
-	for i := range messages {
-		messages[i].ToolCalls = nil
-	}
-	request.Messages = messages
 	return wireRequest{Request: request, Schema: request.Schema}
 }
 
@@ -114,16 +108,39 @@ func decoded[T any](message worker.Message) (T, error) {
 }
 
 // method makes a handler of a function from one value to another.
-func method[In, Out any](do func(ctx context.Context, in In, emit func(string) error) (Out, error)) worker.Handler {
+func method[In, Out any](do func(ctx context.Context, in In, emit func(mind.Delta) error) (Out, error)) worker.Handler {
 	return func(ctx context.Context, request worker.Message, emit func(worker.Message) error) (worker.Message, error) {
 		in, err := decoded[In](request)
 		if err != nil {
 			return worker.Message{}, err
 		}
-		out, err := do(ctx, in, func(text string) error { return emit(worker.Message{Blob: []byte(text)}) })
+		out, err := do(ctx, in, func(delta mind.Delta) error {
+			part, err := partOf(delta)
+			if err != nil {
+				return err
+			}
+			return emit(part)
+		})
 		if err != nil {
 			return worker.Message{}, sent(err)
 		}
 		return encoded(out)
 	}
+}
+
+// partOf is a piece of an answer as a message.
+func partOf(delta mind.Delta) (worker.Message, error) {
+	if delta.ToolCall == nil {
+		return worker.Message{Blob: []byte(delta.Text)}, nil
+	}
+	return encoded(delta.ToolCall)
+}
+
+// deltaOf is a message as a piece of an answer.
+func deltaOf(part worker.Message) (mind.Delta, error) {
+	if len(part.Meta) == 0 {
+		return mind.Delta{Text: string(part.Blob)}, nil
+	}
+	call, err := decoded[mind.ToolCall](part)
+	return mind.Delta{ToolCall: &call}, err
 }

@@ -24,6 +24,7 @@ type chatRequest struct {
 	Stop           []string        `json:"stop,omitempty"`
 	ResponseFormat *responseFormat `json:"response_format,omitempty"`
 	Tools          []chatTool      `json:"tools,omitempty"`
+	ToolChoice     any             `json:"tool_choice,omitempty"`
 	CacheKey       string          `json:"prompt_cache_key,omitempty"`
 }
 
@@ -116,6 +117,13 @@ func (c *Client) encode(request mind.Request, quirks quirks) ([]byte, error) {
 	}
 	for _, tool := range request.Tools {
 		body.Tools = append(body.Tools, chatTool{Type: "function", Function: chatFunction{tool.Name, tool.Description, tool.Parameters}})
+	}
+	switch request.ToolChoice {
+	case "":
+	case mind.ToolRequired, mind.ToolNone:
+		body.ToolChoice = request.ToolChoice
+	default:
+		body.ToolChoice = chatTool{Type: "function", Function: chatFunction{Name: request.ToolChoice}}
 	}
 	for _, message := range request.Messages {
 		body.Messages = append(body.Messages, encodeMessage(message))

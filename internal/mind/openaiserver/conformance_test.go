@@ -22,7 +22,7 @@ func TestConformance(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(embedded.Close)
-	server := httptest.NewServer(openaiserver.New(embedded, "tiny", slog.New(slog.NewTextHandler(t.Output(), nil))).Handler())
+	server := httptest.NewServer(openaiserver.New(slog.New(slog.NewTextHandler(t.Output(), nil)), openaiserver.Model{ID: "tiny", Mind: embedded}).Handler())
 	t.Cleanup(server.Close)
 	client, err := openai.New(openai.Options{Address: server.URL + "/v1", Model: "tiny", NamesConversations: true})
 	if err != nil {

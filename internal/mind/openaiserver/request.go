@@ -46,7 +46,31 @@ type requestBody struct {
 			Parameters  json.RawMessage `json:"parameters"`
 		} `json:"function"`
 	} `json:"tools"`
-	CacheKey string `json:"prompt_cache_key"`
+	ToolChoice toolChoice `json:"tool_choice"`
+	CacheKey   string     `json:"prompt_cache_key"`
+}
+
+// toolChoice is "auto", "none", "required", or an object that names a function.
+type toolChoice struct{ name string } // as mind.Request.ToolChoice
+
+func (c *toolChoice) UnmarshalJSON(text []byte) error {
+	var named struct {
+		Function struct {
+			Name string `json:"name"`
+		} `json:"function"`
+	}
+	switch {
+	case string(text) == `null`, string(text) == `"auto"`:
+	case string(text) == `"none"`:
+		c.name = mind.ToolNone
+	case string(text) == `"required"`:
+		c.name = mind.ToolRequired
+	case json.Unmarshal(text, &named) == nil && named.Function.Name != "":
+		c.name = named.Function.Name
+	default:
+		return errors.New("tool_choice is auto, none, required or a function")
+	}
+	return nil
 }
 
 type messageBody struct {
@@ -144,6 +168,7 @@ func decodeRequest(body io.Reader) (mind.Request, requestBody, *problemError) {
 	for _, tool := range in.Tools {
 		request.Tools = append(request.Tools, mind.Tool{Name: tool.Function.Name, Description: tool.Function.Description, Parameters: tool.Function.Parameters})
 	}
+	request.ToolChoice = in.ToolChoice.name
 	for _, message := range in.Messages {
 		request.Messages = append(request.Messages, message.decode())
 	}

@@ -1,4 +1,4 @@
-// Package openaiserver serves a mind over the OpenAI chat completions protocol: POST chat/completions, streaming or
+// Package openaiserver serves minds over the OpenAI chat completions protocol: POST chat/completions, streaming or
 // not, and GET models. It knows nothing of who may ask; that is for whoever mounts it.
 //
 // It takes what a mind can do: messages with text and images, tools, a JSON schema, temperature, top_p, seed, stop,
@@ -19,34 +19,59 @@ import (
 // maxBody bounds a request, in bytes: a few pictures fit.
 const maxBody = 32 << 20
 
-// Server serves one mind.
-type Server struct {
-	mind  mind.Mind
-	model string
-	log   *slog.Logger
+// Model is a mind under the name that clients ask for.
+type Model struct {
+	ID   string
+	Mind mind.Mind
 }
 
-// New makes a server of a mind under the name of a model. Requests for any other model are refused.
-func New(mind mind.Mind, model string, log *slog.Logger) *Server {
-	return &Server{mind: mind, model: model, log: log}
+// Server serves some minds.
+type Server struct {
+	models []Model
+	log    *slog.Logger
 }
+
+// New makes a server of minds. Requests for any other model are refused.
+func New(log *slog.Logger, models ...Model) *Server { return &Server{models: models, log: log} }
 
 // Handler serves under /v1/.
 func (s *Server) Handler() http.Handler {
 	routes := http.NewServeMux()
-	routes.HandleFunc("GET /v1/models", s.models)
+	routes.HandleFunc("GET /v1/models", s.listModels)
+	routes.HandleFunc("GET /v1/models/{id}", s.showModel)
 	routes.HandleFunc("POST /v1/chat/completions", s.complete)
 	return routes
 }
 
-func (s *Server) models(w http.ResponseWriter, _ *http.Request) {
-	type model struct {
-		ID      string `json:"id"`
-		Object  string `json:"object"`
-		Created int64  `json:"created"`
-		OwnedBy string `json:"owned_by"`
+func (s *Server) listModels(w http.ResponseWriter, _ *http.Request) {
+	listed := make([]any, len(s.models))
+	for i, model := range s.models {
+		listed[i] = modelBody(model)
 	}
-	s.write(w, http.StatusOK, map[string]any{"object": "list", "data": []model{{s.model, "model", 0, "twombly"}}})
+	s.write(w, http.StatusOK, map[string]any{"object": "list", "data": listed})
+}
+
+func (s *Server) showModel(w http.ResponseWriter, r *http.Request) {
+	model, problem := s.find(r.PathValue("id"))
+	if problem != nil {
+		s.fail(w, problem)
+		return
+	}
+	s.write(w, http.StatusOK, modelBody(model))
+}
+
+func modelBody(model Model) any {
+	return map[string]any{"id": model.ID, "object": "model", "created": 0, "owned_by": "twombly"}
+}
+
+// find returns the model of a name.
+func (s *Server) find(id string) (Model, *problemError) {
+	for _, model := range s.models {
+		if model.ID == id {
+			return model, nil
+		}
+	}
+	return Model{}, &problemError{http.StatusNotFound, "invalid_request_error", "model", "model_not_found", "there is no such model here"}
 }
 
 // complete answers a chat.
@@ -56,16 +81,17 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, problem)
 		return
 	}
-	if options.Model != s.model {
-		s.fail(w, &problemError{http.StatusNotFound, "invalid_request_error", "model", "model_not_found", "there is no such model here"})
+	model, problem := s.find(options.Model)
+	if problem != nil {
+		s.fail(w, problem)
 		return
 	}
-	completion := newCompletion(s.model, time.Now())
+	completion := newCompletion(model.ID, time.Now())
 	if options.Stream {
-		s.stream(w, r, request, completion, options.StreamOptions.IncludeUsage)
+		s.stream(w, r, model.Mind, request, completion, options.StreamOptions.IncludeUsage)
 		return
 	}
-	usage, err := s.mind.Generate(r.Context(), request, completion.collect)
+	usage, err := model.Mind.Generate(r.Context(), request, completion.collect)
 	if err != nil {
 		s.fail(w, problemOf(err))
 		return
@@ -74,7 +100,7 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 }
 
 // stream sends each piece as an event as soon as it is there. Until the first, a failure is still a proper status.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request, request mind.Request, completion *completion, withUsage bool) {
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, answering mind.Mind, request mind.Request, completion *completion, withUsage bool) {
 	control := http.NewResponseController(w)
 	begun := false
 	send := func(event any) error {
@@ -93,7 +119,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, request mind.Req
 		}
 		return control.Flush()
 	}
-	usage, err := s.mind.Generate(r.Context(), request, func(delta mind.Delta) error {
+	usage, err := answering.Generate(r.Context(), request, func(delta mind.Delta) error {
 		return send(completion.piece(delta))
 	})
 	if r.Context().Err() != nil {

@@ -10,6 +10,8 @@ import (
 // Stream is the text of one answer. It is not safe for concurrent use.
 type Stream struct {
 	stops []string
+	// stop is the stop string that ended the text.
+	stop string
 	// held is what came and was not given out.
 	held []byte
 }
@@ -31,7 +33,7 @@ func (s *Stream) Push(bytes []byte) (text string, stopped bool) {
 	first := -1
 	for _, stop := range s.stops {
 		if i := strings.Index(string(s.held), stop); i >= 0 && (first < 0 || i < first) {
-			first = i
+			first, s.stop = i, stop
 		}
 	}
 	if first >= 0 {
@@ -41,6 +43,9 @@ func (s *Stream) Push(bytes []byte) (text string, stopped bool) {
 	}
 	return s.give(len(s.held) - s.unsafe()), false
 }
+
+// Stop is the stop string that ended the text, empty while none did.
+func (s *Stream) Stop() string { return s.stop }
 
 // Flush returns what was held back when no more will come. An unfinished rune is dropped.
 func (s *Stream) Flush() string {

@@ -147,6 +147,11 @@ func (c *Client) Send(ctx context.Context, event any) error {
 	return c.transport.send(ctx, data)
 }
 
+// SendText sends a message as it is, which need not be an event: for tests of what a server makes of it.
+func (c *Client) SendText(ctx context.Context, text string) error {
+	return c.transport.send(ctx, []byte(text))
+}
+
 // Type sends a typed message and asks for an answer.
 func (c *Client) Type(ctx context.Context, text string) error {
 	err := c.Send(ctx, map[string]any{"type": "conversation.item.create", "item": map[string]any{

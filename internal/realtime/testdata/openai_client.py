@@ -141,6 +141,79 @@ async def main():
         check("she wrote something", result["wrote"])
         check("no sound of a written answer", not talk.since(start, "response.output_audio.delta"))
 
+        # A function of the client's.
+        start = len(talk.log)
+        await connection.session.update(
+            session={
+                "type": "realtime",
+                "tools": [
+                    {
+                        "type": "function",
+                        "name": "get_weather",
+                        "description": "What the weather is in a city now.",
+                        "parameters": {
+                            "type": "object",
+                            "properties": {"city": {"type": "string"}},
+                            "required": ["city"],
+                            "additionalProperties": False,
+                        },
+                    }
+                ],
+            }
+        )
+        updated = await talk.until("session.updated")
+        check("the session has the function", updated.session.tools[0].name == "get_weather")
+        await connection.conversation.item.create(
+            item={"type": "message", "role": "user", "content": [{"type": "input_text", "text": "How is the weather in Lisbon?"}]}
+        )
+        await connection.response.create(
+            response={"output_modalities": ["text"], "tool_choice": {"type": "function", "name": "get_weather"}}
+        )
+        done = await talk.until("response.done", lambda event: event.response.status == "completed")
+        call = done.response.output[-1]
+        result["called"] = getattr(call, "arguments", None)
+        check("she called the function", call.type == "function_call" and call.name == "get_weather")
+        check("with arguments that it takes", list(json.loads(call.arguments)) == ["city"])
+        check("the deltas are the arguments", "".join(
+            event.delta for event in talk.since(start, "response.function_call_arguments.delta")
+        ) == call.arguments)
+        await connection.conversation.item.create(
+            item={"type": "function_call_output", "call_id": "call_of_nobody", "output": "{}"}
+        )
+        error = await talk.until("error")
+        check("an output without a call is refused", error.error.param == "item.call_id")
+        await connection.conversation.item.create(
+            item={"type": "function_call_output", "call_id": call.call_id, "output": '{"sky": "heavy rain", "celsius": 11}'}
+        )
+        await talk.until("conversation.item.done", lambda event: event.item.type == "function_call_output")
+        await connection.response.create(response={"output_modalities": ["text"], "tool_choice": "none"})
+        done = await talk.until("response.done", lambda event: event.response.status == "completed")
+        result["knowing"] = done.response.output[0].content[0].text
+        check("she said what came of it", result["knowing"])
+        await connection.session.update(session={"type": "realtime", "tools": []})
+        await talk.until("session.updated")
+
+        # Turns of the client's own.
+        start = len(talk.log)
+        await connection.session.update(
+            session={"type": "realtime", "output_modalities": ["text"], "audio": {"input": {"turn_detection": None}}}
+        )
+        await talk.until("session.updated")
+        await say(connection, arguments.clip, False)
+        await connection.input_audio_buffer.commit()
+        await connection.response.create()
+        await connection.response.create()
+        while not (talk.since(start, "error") and talk.since(start, "response.done")):
+            await talk.event()
+        codes = [event.error.code for event in talk.since(start, "error")]
+        check("a second response at once is refused", codes == ["conversation_already_has_active_response"])
+        check("and the first completed", talk.since(start, "response.done")[0].response.status == "completed")
+        result["by_hand"] = " ".join(
+            event.transcript for event in talk.since(start, "conversation.item.input_audio_transcription.completed")
+        )
+        check("what was committed was understood", result["by_hand"])
+        check("no speech was noticed by itself", not talk.since(start, "input_audio_buffer.speech_started"))
+
         # What goes wrong is told, and nothing is lost.
         await connection.send({"type": "conversation.item.retrieve", "item_id": "item_of_nobody", "event_id": "mine"})
         error = await talk.until("error")

@@ -1,0 +1,75 @@
+package endtoend
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"twombly/internal/audio"
+	"twombly/internal/realtime/client"
+	"twombly/internal/speech/speechtest"
+)
+
+// restClient lets the unmodified openai client use the REST routes: chat with herself and with the bare mind, a clip into words,
+// words into her voice.
+func restClient(t *testing.T, s *server) {
+	interpreter := python(t)
+	said := speechtest.Clips(t)[6]
+	clip := filepath.Join(t.TempDir(), "clip.wav")
+	if err := audio.WriteWAVFile(clip, audio.Clip{Rate: 16000, Samples: said.Samples}); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(within(t, 5*time.Minute), interpreter, filepath.Join("testdata", "openai_rest.py"), s.address+"/v1", s.token, clip)
+	var complaints bytes.Buffer
+	c.Stderr = &complaints
+	out, err := c.Output()
+	var result struct {
+		Models                       []string
+		Said, Called, Knowing, Heard string
+		Sentence                     string
+		Voices                       map[string]string
+		Problems                     []string
+	}
+	if decoding := json.Unmarshal(out, &result); decoding != nil || err != nil || len(result.Problems) > 0 {
+		t.Fatalf("%v: %q, knowing %q\n%s", err, result.Problems, result.Knowing, complaints.String())
+	}
+	t.Logf("she said %q, called with %s, knowing %q, heard %q", result.Said, result.Called, result.Knowing, result.Heard)
+	var heard, spoken tally
+	heard.add(t, "the clip", said.Transcript, result.Heard)
+	for _, form := range []string{"wav", "pcm"} {
+		bytes, err := base64.StdEncoding.DecodeString(result.Voices[form])
+		if err != nil {
+			t.Fatal(err)
+		}
+		samples, rate := voiceOf(t, form, bytes)
+		spoken.add(t, "her voice as "+form, result.Sentence, understand(t, samples, rate))
+	}
+	if opus, err := base64.StdEncoding.DecodeString(result.Voices["opus"]); err != nil || len(opus) < 2000 || string(opus[:4]) != "OggS" {
+		t.Errorf("her voice as Opus: %d bytes, %v", len(opus), err)
+	}
+	if heard.rate() > 0.10 || spoken.rate() > 0.10 {
+		t.Errorf("word errors: the clip %.1f %%, her voice %.1f %%", 100*heard.rate(), 100*spoken.rate())
+	}
+	keep(t, 4, 1, "openai-rest", map[string]any{"models": result.Models, "heard": heard, "spoken": spoken, "said": result.Said, "called": result.Called})
+}
+
+// voiceOf reads sound as it came.
+func voiceOf(t *testing.T, form string, text []byte) (samples []float32, rate int) {
+	t.Helper()
+	if form == "wav" {
+		clip, err := audio.ReadWAV(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return clip.Samples, clip.Rate
+	}
+	samples, err := audio.DecodePCM16(nil, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return samples, client.VoiceRate
+}
