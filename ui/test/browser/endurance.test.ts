@@ -127,7 +127,7 @@ describe("the microphone", () => {
     });
     await expect.poll(() => kept(page, (k) => k.asked)).toBe(2);
     await mood(page, "muted");
-    expect(await kept(page, (k) => [k.track.readyState, k.track.enabled])).toEqual(["live", false]);
+    await expect.poll(() => kept(page, (k) => [k.track.readyState, k.track.enabled])).toEqual(["live", false]);
     await leave();
   });
 });
