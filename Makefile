@@ -38,11 +38,12 @@ models: $(BINARY) ## Fetch the models and libraries she needs, and the small one
 test: ## Everything that must hold before a change lands
 	@./scripts/test.sh
 
-lint: ## Formatting, vet, staticcheck
+lint: ## Formatting, vet, staticcheck, types, and what Lighthouse would look at
 	@test -z "$$(gofmt -l cmd internal bench test | tee /dev/stderr)"
 	go vet ./...
 	go run honnef.co/go/tools/cmd/staticcheck ./...
 	cd ui && npm run --silent check
+	@if command -v "$${CHROMIUM:-chromium}" >/dev/null; then cd ui && npm run --silent lint:page; else echo "no chromium: the page was not looked at"; fi
 
 dist: ## Build the .deb and tar.gz packages and their bills of materials into dist/
 	@./scripts/dist.sh

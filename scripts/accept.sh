@@ -23,6 +23,9 @@ if [ -z "${TWOMBLY_PYTHON:-}" ]; then
   TWOMBLY_PYTHON="${XDG_CACHE_HOME:-$HOME/.cache}/twombly/openai-client/bin/python"
   export TWOMBLY_PYTHON
 fi
+if [ -z "$issue" ] || [ "$issue" = 4 ]; then
+  ./test/endtoend/testdata/setup_pipecat.sh
+fi
 
 (cd test/endtoend/clients && { [ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; } && npm run --silent bundle)
 
@@ -66,6 +69,14 @@ bench() {
     node scripts/judge.mjs "$output" "$results/issue-$PART_ISSUE-line-$PART_LINE-$PART_NAME.json" "$limits"
 }
 
+# page "LIMITS": what the built page costs in a call, in Chromium.
+page() {
+  local output
+  output=$(mktemp)
+  (cd ui && npm run --silent build >/dev/null && node scripts/measure.mjs) >"$output" &&
+    node scripts/judge.mjs "$output" "$results/issue-$PART_ISSUE-line-$PART_LINE-$PART_NAME.json" "$1"
+}
+
 e2e=./test/endtoend
 part 3 1 ready tests $e2e '^TestReady$'
 part 3 2 chromium tests $e2e '^TestPage$'
@@ -83,6 +94,10 @@ part 3 11 another-mind tests $e2e '^TestAnotherMind$'
 part 3 0 bad-input tests $e2e '^(TestBadInput|TestBadStarts)$'
 part 3 0 first-meeting tests $e2e '^TestFirstMeeting'
 part 4 1 clients tests $e2e '^(TestProgramAsItComes|TestJavaScriptClient|TestAgentsInBrowser)$'
+part 4 1 pipecat tests $e2e '^TestPipecatClient$'
 part 4 2 storm tests ./internal/realtime '^TestStorm$'
+part 4 3 trouble tests $e2e '^TestPageInTrouble$'
+part 4 5 page page 'paint_ms<=1000 form_fps_missing_of_55<=0 page_percent<=5'
+part 4 6 package scripts/accept_package.sh
 part 4 6 canary tests $e2e '^TestNoWordLeavesTheStores$'
 exit $failed

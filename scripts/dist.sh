@@ -25,7 +25,7 @@ tree() {
   mkdir -p "$root"/usr/{bin,lib/systemd/system,lib/sysusers.d} "$root"/usr/share/{doc/twombly,bash-completion/completions,zsh/vendor-completions,fish/vendor_completions.d}
   GOOS=linux GOARCH=$arch go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$version" -o "$root/usr/bin/twombly" ./cmd/twombly
   "$stage/native" service unit >"$root/usr/lib/systemd/system/twombly.service"
-  echo 'u twombly - "Twombly, a private companion" /var/lib/twombly' >"$root/usr/lib/sysusers.d/twombly.conf"
+  "$stage/native" service unit --users >"$root/usr/lib/sysusers.d/twombly.conf"
   "$stage/native" completion bash >"$root/usr/share/bash-completion/completions/twombly"
   "$stage/native" completion zsh >"$root/usr/share/zsh/vendor-completions/_twombly"
   "$stage/native" completion fish >"$root/usr/share/fish/vendor_completions.d/twombly.fish"

@@ -65,6 +65,8 @@ func TestScripts(t *testing.T) {
 			case "page":
 				_, built := assets.App()
 				return built, nil
+			case "systemd":
+				return needsSystemd() == nil, nil
 			}
 			return false, fmt.Errorf("no such condition: %s", condition)
 		},

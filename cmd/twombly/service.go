@@ -19,7 +19,7 @@ import (
 var unit string
 
 // sysusers makes the service's user (sysusers.d(5)).
-const sysusers = `u twombly - "Twombly, a private companion" /var/lib/twombly`
+const sysusers = `u twombly - "Twombly, a private companion" /var/lib/twombly` + "\n"
 
 // Where the service's files lie, under a root that is only another in tests and packages.
 const (
@@ -36,7 +36,7 @@ type serviceCommand struct {
 	Install   serviceInstall   `cmd:"" help:"Start her with this machine, as a hardened systemd service with a user of its own."`
 	Status    serviceStatus    `cmd:"" help:"Say how the service is."`
 	Uninstall serviceUninstall `cmd:"" help:"Stop and remove the service. What she keeps stays where it is."`
-	Unit      serviceUnit      `cmd:"" hidden:"" help:"Print the unit file."`
+	Unit      serviceUnit      `cmd:"" help:"Print the unit file, for a package or another way of starting services."`
 }
 
 type serviceInstall struct {
@@ -51,7 +51,7 @@ func (serviceInstall) Help() string {
 
   sudo twombly service install --accept-licences
 
-Settings go into ` + serviceDefault + ` as environment variables ("twombly config" lists them).`
+Settings go into ` + serviceDefault + ` as environment variables ("twombly config show" lists them).`
 }
 
 func (s *serviceInstall) Run(ctx context.Context, term terminal) error {
@@ -104,7 +104,7 @@ func (s *serviceInstall) files() error {
 	if err := copyProgram(self, filepath.Join(s.Root, installedPath)); err != nil {
 		return err
 	}
-	files := map[string]string{unitPath: text, sysusersPath: sysusers + "\n"}
+	files := map[string]string{unitPath: text, sysusersPath: sysusers}
 	if s.AcceptLicences {
 		files[serviceDefault] = "TWOMBLY_ACCEPT_LICENCES=true\n"
 	}
@@ -168,10 +168,14 @@ func unitFor(program string) (string, error) {
 
 type serviceUnit struct {
 	Program string `default:"/usr/bin/twombly" help:"Path of the program."`
+	Users   bool   `hidden:"" help:"Print the file that makes the service's user instead (sysusers.d)."`
 }
 
 func (s *serviceUnit) Run(term terminal) error {
 	text, err := unitFor(s.Program)
+	if s.Users {
+		text = sysusers
+	}
 	if err == nil {
 		_, err = io.WriteString(term.out, text)
 	}

@@ -124,11 +124,16 @@ func (c *Call) Run(ctx context.Context) error {
 	c.setState("listening")
 	c.loop(runContext)
 
+	unfinished := c.hearing.turn
+	if c.response != nil {
+		unfinished = nil
+	}
 	c.hangUp()
 	cancel()
 	close(c.done)
 	c.sound.close()
 	c.work.Wait()
+	c.keepUnfinished(context.WithoutCancel(ctx), unfinished)
 	close(c.recorder)
 	<-recorded
 	c.written()

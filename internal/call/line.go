@@ -31,13 +31,16 @@ func (c *Call) Type(itemID, text string, respond bool) (string, error) {
 	if len(text) > MaxTypedBytes {
 		return "", fmt.Errorf("%w: %d bytes, at most %d", ErrTooLong, len(text), MaxTypedBytes)
 	}
+	clientID := itemID
 	if itemID == "" {
 		itemID = newID("item_")
 	}
 	c.post(func() {
+		turn := c.turnOf(text, companion.ByText)
+		turn.ClientID = clientID
 		message := Message{ItemID: itemID, PreviousItemID: c.previousItem, Text: text}
 		c.previousItem = itemID
-		c.recordPerson(c.turnOf(text, companion.ByText), message)
+		c.recordPerson(turn, message)
 		if respond {
 			c.step(Typed{Words: text})
 		} else {

@@ -41,6 +41,8 @@ type Companion struct {
 	now     func() time.Time
 	log     *slog.Logger
 
+	recording sync.Mutex // held while a message that its client named is looked up and written
+
 	lock     sync.Mutex
 	profile  profile
 	history  history

@@ -2,22 +2,57 @@ package companion
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"twombly/internal/journal"
 )
 
-// RecordPerson puts the person's words on disk and returns the moment's ID.
+// RecordPerson puts the person's words on disk and returns the moment's ID. A message that was written down before, by the
+// name that its client gave it, keeps that moment.
 func (c *Companion) RecordPerson(ctx context.Context, turn Turn) (string, error) {
 	id, err := newMomentID()
 	if err != nil {
 		return "", err
 	}
+	var data json.RawMessage
+	if turn.ClientID != "" {
+		c.recording.Lock() // the line that was lost may still be writing it
+		defer c.recording.Unlock()
+		if known := c.findMessage(turn); known != "" {
+			return known, nil
+		}
+		if data, err = json.Marshal(messageData{turn.ClientID}); err != nil {
+			return "", fmt.Errorf("name a message: %w", err)
+		}
+	}
 	moment := journal.Moment{
-		ID: id, At: c.now(), Zone: turn.Zone, Kind: journal.Said, Speaker: journal.Person,
+		Data: data,
+		ID:   id, At: c.now(), Zone: turn.Zone, Kind: journal.Said, Speaker: journal.Person,
 		Channel: journal.Channel(turn.Channel), Trust: journal.TrustPerson, Device: turn.Device, Words: turn.Words,
 	}
 	return id, c.record(ctx, moment)
+}
+
+// messageData is the Data of a message that its client named.
+type messageData struct {
+	ClientID string `json:"clientId"`
+}
+
+// findMessage is the moment of a message with the same name and words, as far back as the conversation is held; empty when
+// there is none.
+func (c *Companion) findMessage(turn Turn) string {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	for _, moment := range slices.Backward(c.history.moments) {
+		var data messageData
+		if isPersons(moment) && moment.Words == turn.Words && len(moment.Data) > 0 && json.Unmarshal(moment.Data, &data) == nil &&
+			data.ClientID == turn.ClientID {
+			return moment.ID
+		}
+	}
+	return ""
 }
 
 // RecordClause puts a clause on disk as planned, before its first sample is sent.

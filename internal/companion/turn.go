@@ -15,6 +15,9 @@ type Turn struct {
 	// conversation as it stands.
 	Words   string
 	Channel Channel
+	// ClientID is the client's own name of a typed message, empty when it gave none: the same one, sent again because a line was
+	// lost before its echo came, is written down once.
+	ClientID string
 	// Device names what they came through.
 	Device string
 	// Meeting is true for turns of our own page and command line, which can hold the first meeting.

@@ -1,12 +1,8 @@
 package realtime_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -17,27 +13,8 @@ import (
 	"twombly/internal/audio"
 	"twombly/internal/call"
 	"twombly/internal/realtime"
+	"twombly/internal/realtime/clienttest"
 )
-
-// python is an interpreter that has the openai client; the test is skipped without one unless TWOMBLY_REQUIRE_PYTHON=1.
-func python(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("TWOMBLY_PYTHON")
-	if path == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			t.Fatal(err)
-		}
-		path = filepath.Join(cache, "twombly", "openai-client", "bin", "python")
-	}
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("TWOMBLY_REQUIRE_PYTHON") == "1" {
-			t.Fatalf("%v: run internal/realtime/testdata/setup_python.sh", err)
-		}
-		t.Skipf("no Python with the openai client (%v); internal/realtime/testdata/setup_python.sh makes one", err)
-	}
-	return path
-}
 
 // answering is a fake call that hears one second of sound as a turn, and answers whatever it is asked to.
 type answering struct {
@@ -110,7 +87,7 @@ func (a *answering) hear(t *testing.T, l *fakeLine) {
 
 // TestPythonClient lets the unmodified openai client hold a conversation.
 func TestPythonClient(t *testing.T) {
-	interpreter := python(t)
+	interpreter := clienttest.Python(t)
 	fake := &answering{}
 	calls := newFakeCalls()
 	calls.onAsk = func(l *fakeLine, what string) {
@@ -139,20 +116,11 @@ func TestPythonClient(t *testing.T) {
 	}()
 	command := exec.CommandContext(t.Context(), interpreter, "testdata/openai_client.py",
 		strings.Replace(url, "http", "ws", 1)+"/v1", "token", path, "--timeout", "20")
-	var errorText bytes.Buffer
-	command.Stderr = &errorText
-	out, err := command.Output()
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	<-hearing
 	var result struct {
 		Heard, Said, Wrote string
 		Events             map[string]int
-		Problems           []string
 	}
-	if decoding := json.Unmarshal(out, &result); decoding != nil || err != nil || len(result.Problems) > 0 {
-		t.Fatalf("%v\n%s\n%s", err, out, errorText.String())
-	}
+	clienttest.Run(t, command, &result)
+	<-hearing
 	t.Logf("%+v", result)
 }

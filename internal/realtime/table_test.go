@@ -15,6 +15,7 @@ import (
 	"twombly/internal/call"
 	"twombly/internal/realtime"
 	"twombly/internal/realtime/client"
+	"twombly/internal/realtime/clienttest"
 )
 
 // documented reads the tables of events in docs/protocol.md: the client's and the server's, each with whether it is spoken.
@@ -147,7 +148,7 @@ for name, union in (("client", c.RealtimeClientEvent), ("server", s.RealtimeServ
     for event in typing.get_args(typing.get_args(union)[0]):
         print(name, typing.get_args(event.model_fields["type"].annotation)[0])
 `
-	out, err := exec.CommandContext(t.Context(), python(t), "-c", script).Output()
+	out, err := exec.CommandContext(t.Context(), clienttest.Python(t), "-c", script).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package endtoend
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -16,8 +15,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"twombly/internal/audio"
 	"twombly/internal/realtime/client"
+	"twombly/internal/realtime/clienttest"
 	"twombly/internal/speech/speechtest"
 )
 
@@ -40,30 +39,17 @@ func TestJavaScriptClient(t *testing.T) {
 	folder := clientsFolder(t, "node_modules/openai")
 	s := start(t, t.TempDir()+"/data", "--tls")
 	said := speechtest.Clips(t)[1]
-	samples, err := audio.Resample(said.Samples, 16000, client.VoiceRate)
-	if err != nil {
-		t.Fatal(err)
-	}
-	clip := filepath.Join(t.TempDir(), "clip.wav")
-	if err := audio.WriteWAVFile(clip, audio.Clip{Rate: client.VoiceRate, Samples: samples}); err != nil {
-		t.Fatal(err)
-	}
 	if !strings.HasPrefix(s.address, "https://127.0.0.1:") {
 		t.Fatalf("it is at %s", s.address)
 	}
-	c := exec.CommandContext(within(t, 5*time.Minute), "node", filepath.Join(folder, "openai.mjs"), s.address+"/v1", s.token, clip)
+	c := exec.CommandContext(within(t, 5*time.Minute), "node", filepath.Join(folder, "openai.mjs"), s.address+"/v1", s.token,
+		clipFile(t, said, client.VoiceRate))
 	c.Env = append(os.Environ(), "NODE_EXTRA_CA_CERTS="+filepath.Join(s.data, "tls", "authority.pem"))
-	var complaints bytes.Buffer
-	c.Stderr = &complaints
-	out, err := c.Output()
 	var result struct {
 		Heard, Said, Called, Knowing, Wrote, Transcribed string
 		Audio, Speech                                    string
-		Problems                                         []string
 	}
-	if decoding := json.Unmarshal(out, &result); decoding != nil || err != nil || len(result.Problems) > 0 {
-		t.Fatalf("%v: %q\n%s\n%s", err, result.Problems, complaints.String(), s.log)
-	}
+	clienttest.Run(t, c, &result)
 	t.Logf("heard %q, said %q, called %s, knowing %q, wrote %q", result.Heard, result.Said, result.Called, result.Knowing, result.Wrote)
 	var heard, spoken tally
 	heard.add(t, "the clip in a session", said.Transcript, result.Heard)

@@ -3,7 +3,6 @@ package endtoend
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -11,32 +10,23 @@ import (
 
 	"twombly/internal/audio"
 	"twombly/internal/realtime/client"
+	"twombly/internal/realtime/clienttest"
 	"twombly/internal/speech/speechtest"
 )
 
 // restClient lets the unmodified openai client use the REST routes: chat with herself and with the bare mind, a clip into words,
 // words into her voice.
 func restClient(t *testing.T, s *server) {
-	interpreter := python(t)
+	interpreter := clienttest.Python(t)
 	said := speechtest.Clips(t)[6]
-	clip := filepath.Join(t.TempDir(), "clip.wav")
-	if err := audio.WriteWAVFile(clip, audio.Clip{Rate: 16000, Samples: said.Samples}); err != nil {
-		t.Fatal(err)
-	}
-	c := exec.CommandContext(within(t, 5*time.Minute), interpreter, filepath.Join("testdata", "openai_rest.py"), s.address+"/v1", s.token, clip)
-	var complaints bytes.Buffer
-	c.Stderr = &complaints
-	out, err := c.Output()
 	var result struct {
 		Models                       []string
 		Said, Called, Knowing, Heard string
 		Sentence                     string
 		Voices                       map[string]string
-		Problems                     []string
 	}
-	if decoding := json.Unmarshal(out, &result); decoding != nil || err != nil || len(result.Problems) > 0 {
-		t.Fatalf("%v: %q, knowing %q\n%s", err, result.Problems, result.Knowing, complaints.String())
-	}
+	clienttest.Run(t, exec.CommandContext(within(t, 5*time.Minute), interpreter, filepath.Join("testdata", "openai_rest.py"),
+		s.address+"/v1", s.token, clipFile(t, said, 16000)), &result)
 	t.Logf("she said %q, called with %s, knowing %q, heard %q", result.Said, result.Called, result.Knowing, result.Heard)
 	var heard, spoken tally
 	heard.add(t, "the clip", said.Transcript, result.Heard)

@@ -20,6 +20,8 @@ export class Realtime {
     /** Lines that look open and swallow everything, as after a sleep. */
     this.deafTo = [];
     this.received = [];
+    /** The lengths of sound that came, in ms. */
+    this.sounds = [];
     this.turn = 0;
     this.busy = false;
     this.stopped = false;
@@ -51,6 +53,7 @@ export class Realtime {
   hear(event) {
     if (event.type === "input_audio_buffer.append") {
       this.appended = (this.appended ?? 0) + 1;
+      this.sounds.push((atob(event.audio).length / 48) | 0);
       if (this.scripted && !this.busy && loud(event.audio)) void this.converse(false);
       return;
     }

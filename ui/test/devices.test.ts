@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { find, named } from "../src/call/devices";
+import { find, louder, named } from "../src/call/devices";
 
 const device = (kind: MediaDeviceKind, deviceId: string, label: string) =>
   ({ kind, deviceId, label }) as MediaDeviceInfo;
@@ -34,4 +34,16 @@ describe("the chosen device among those there are", () => {
   it("is known by its name when the browser changed its id", () =>
     expect(find({ id: "old", label: "Headset" }, [desk, headset])).toBe(headset));
   it("may not be there", () => expect(find({ id: "x", label: "Webcam" }, [desk, headset])).toBeNull());
+});
+
+describe("the way out at the ear", () => {
+  const ways = ["Headset earpiece", "Speakerphone", "Bluetooth headset"].map((label) => ({ id: label, label }));
+  it("has a louder one beside it", () => {
+    expect(louder("Headset earpiece", ways)?.label).toBe("Speakerphone");
+    expect(louder("Headset earpiece", ways.slice(0, 1))).toBeNull();
+  });
+  it("is no other way", () => {
+    for (const label of ["", "Speakerphone", "Bluetooth headset", "Earpieces of a desk"])
+      expect(louder(label, ways)).toBeNull();
+  });
 });

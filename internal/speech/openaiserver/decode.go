@@ -63,7 +63,8 @@ func decodeFLAC(recording []byte) (audio.Clip, error) {
 	scale := 1 / float32(int64(1)<<(info.BitsPerSample-1))
 	for {
 		frame, err := stream.ParseNext()
-		if errors.Is(err, io.EOF) {
+		whole := info.NSamples > 0 && uint64(len(clip.Samples)) >= info.NSamples
+		if errors.Is(err, io.EOF) || whole && err != nil { // behind the sound there may be tags
 			return clip, nil
 		}
 		if err != nil {

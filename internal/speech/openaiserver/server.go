@@ -1,8 +1,8 @@
 // Package openaiserver serves speech as OpenAI's REST API does: POST /v1/audio/transcriptions turns a recording into words,
 // POST /v1/audio/speech turns words into her voice. It knows nothing of who may ask; that is for whoever mounts it.
 //
-// Recordings may be WAV, FLAC, MP3 or Ogg Opus. She speaks WAV, FLAC, Opus (in Ogg) or bare PCM; MP3 and AAC, which need
-// encoders of licences or patents of their own, are refused with a sentence, and who asks for no format gets WAV.
+// Recordings may be WAV, FLAC or MP3. She speaks WAV, Opus (in Ogg) or bare PCM; other formats are refused with a sentence, and
+// who asks for none gets WAV.
 package openaiserver
 
 import (
@@ -19,7 +19,7 @@ type Options struct {
 	Engine speech.Engine
 	// Voice is hers: what is spoken with when the request names no voice that there is.
 	Voice func() speech.Voice
-	// Opus is needed for Opus both ways; without it that format is refused.
+	// Opus encodes her voice as Opus; without it that format is refused.
 	Opus *opus.Library
 	Log  *slog.Logger
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"twombly/internal/speech"
 	"twombly/internal/speech/clause"
@@ -79,7 +78,7 @@ func (s *Server) check(ctx context.Context, request speechRequest) (speech.Voice
 		voice = s.options.Voice()
 	}
 	switch {
-	case strings.TrimSpace(request.Input) == "":
+	case clause.Wordless(request.Input):
 		return voice, wrong("input", "There is nothing to be spoken.")
 	case len([]rune(request.Input)) > maxInput:
 		return voice, wrong("input", fmt.Sprintf("At most %d characters are spoken at once.", maxInput))

@@ -6,10 +6,12 @@ import { type ClientEvent, newItemID, type ServerEvent } from "../protocol/event
 import { type Happening, quiet, reduce, type Talk } from "../protocol/reduce";
 import { words } from "../words";
 import { SleepWatch, SoundKeeper } from "./awake";
-import { useChosenSpeaker } from "./devices";
+import { choose, devices, louder, useChosenSpeaker } from "./devices";
 import { Ear } from "./ear";
+import { KeptSound } from "./kept";
 import { Meter } from "./levels";
 import { deviceKind, granted, MicrophoneError, type MicrophoneTrouble } from "./microphone";
+import { encodePCM } from "./pcm";
 import { askForCallSound, ScreenLight, showOnLockScreen } from "./phone";
 import { type Ends, LineError, type Transport, type TransportEvents } from "./transport";
 import { openWebRTC } from "./webrtc";
@@ -32,6 +34,8 @@ export class Call {
   private ends: Ends | null = null;
   private transport: Transport | null = null;
   private ear: Ear | null = null;
+  /** What is said while there is no line. */
+  private kept: KeptSound | null = null;
   private voice: Meter | null = null;
   private sound: SoundKeeper | null = null;
   private watchTimer = 0;
@@ -86,12 +90,13 @@ export class Call {
     const ends: Ends = { audio, speaker, voice, microphone: null };
     this.ends = ends;
     this.voice = new Meter(voice);
+    this.kept = new KeptSound(audio);
     this.sound = new SoundKeeper(audio, speaker, (stopped) =>
       this.note("sound.stopped", stopped ? words.soundStopped : null),
     );
     const ear = new Ear(audio, {
       onState: (microphone) => this.happen({ kind: "microphone", microphone }),
-      onTrack: (track) => this.putOnLine(ends, track),
+      onTrack: (track) => this.useTrack(ends, track),
       onNote: (code, message) => this.note(code, message),
     });
     this.ear = ear;
@@ -145,6 +150,14 @@ export class Call {
     void this.ear?.change();
   }
 
+  /** Her voice comes from the earpiece, and is to fill the room. */
+  async useLoudspeaker(): Promise<void> {
+    const device = louder(this.ends?.microphone?.label ?? "", (await devices()).microphone);
+    if (!device) return;
+    choose("microphone", device);
+    await this.ear?.change();
+  }
+
   /** Takes up the loudspeaker that was chosen, or that is there again. */
   async useSpeaker(): Promise<void> {
     if (!this.ends) return;
@@ -166,6 +179,7 @@ export class Call {
     this.transport = null;
     if (this.ends) {
       this.ear?.close();
+      this.kept?.stop();
       this.sound?.close();
       this.ends.speaker.remove();
       void this.ends.audio.close().catch(() => {});
@@ -173,6 +187,7 @@ export class Call {
     }
     this.ends = null;
     this.ear = null;
+    this.kept = null;
     this.voice = null;
     this.sound = null;
     this.light.off();
@@ -292,6 +307,7 @@ export class Call {
       this.renew = null;
       if (signal.aborted) return;
       this.transport = null;
+      void this.kept?.listen(this.ends?.microphone ?? null);
       if (since === Number.POSITIVE_INFINITY) since = performance.now();
       this.happen({ kind: "phase", phase: "away" });
       attempt++;
@@ -334,7 +350,6 @@ export class Call {
       },
       onLost,
     };
-    const microphone = this.ends?.microphone ?? null;
     this.transport = await this.openAny(events, signal);
     if (signal.aborted) {
       this.transport.close();
@@ -343,19 +358,19 @@ export class Call {
     }
     this.hurry = false;
     this.happen({ kind: "phase", phase: "live" });
-    // The microphone may have been changed while the line was opening.
-    if (this.ends && this.ends.microphone !== microphone) await this.transport.setMicrophone(this.ends.microphone);
-    this.introduce();
+    await this.putOnLine();
     if (this.undelivered.size > 0) this.deliver([...this.undelivered.keys()]);
   }
 
   private async openAny(events: TransportEvents, signal: AbortSignal): Promise<Transport> {
     if (!this.ends) return openWebSocket(null, events, signal);
+    // The microphone follows when the line is open, and what was said meanwhile has gone before it.
+    const ends = { ...this.ends, microphone: null };
     try {
-      return await openWebRTC(this.ends, events, signal);
+      return await openWebRTC(ends, events, signal);
     } catch (error) {
       if (signal.aborted || (error instanceof LineError && error.status === 401)) throw error;
-      return openWebSocket(this.ends, events, signal);
+      return openWebSocket(ends, events, signal);
     }
   }
 
@@ -373,11 +388,25 @@ export class Call {
     });
   }
 
-  private async putOnLine(ends: Ends, track: MediaStreamTrack): Promise<void> {
-    ends.microphone = track;
-    if (!this.transport) return;
-    await this.transport.setMicrophone(track);
+  /** Puts the microphone on the line, after what was said while there was none. */
+  private async putOnLine(): Promise<void> {
     this.introduce();
+    if (!this.ends) return;
+    for (const piece of this.kept?.take() ?? [])
+      this.send({ type: "input_audio_buffer.append", audio: encodePCM(piece) });
+    await this.transport?.setMicrophone(this.ends.microphone);
+    this.kept?.stop();
+  }
+
+  /** There is another microphone. */
+  private async useTrack(ends: Ends, track: MediaStreamTrack): Promise<void> {
+    ends.microphone = track;
+    void devices().then(({ microphone }) => {
+      const offered = ends === this.ends && ends.microphone === track && louder(track.label, microphone);
+      this.note("sound.earpiece", offered ? words.atTheEar : null);
+    });
+    if (this.transport) await this.putOnLine();
+    else void this.kept?.listen(track);
   }
 
   private hear(event: ServerEvent): void {

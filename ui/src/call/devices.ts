@@ -56,6 +56,15 @@ export function find(choice: Device, among: readonly Device[]): Device | null {
   return among.find((device) => device.id === choice.id) ?? among.find((d) => d.label === choice.label) ?? null;
 }
 
+/**
+ * The loudspeaker, where sound comes out at the ear: on Android the names of microphones are the ways that the sound takes.
+ * Null when it does not, or there is no louder way. Pure.
+ */
+export function louder(microphone: string, among: readonly Device[]): Device | null {
+  if (!/\bearpiece\b/i.test(microphone)) return null;
+  return among.find((device) => /\bspeakerphone\b/i.test(device.label)) ?? null;
+}
+
 /** All devices that the browser tells of: none before it gave the microphone to this page. */
 export async function devices(): Promise<Record<Side, Device[]>> {
   const all = (await navigator.mediaDevices?.enumerateDevices?.().catch(() => [])) ?? [];

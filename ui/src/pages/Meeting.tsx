@@ -10,6 +10,8 @@ export interface MeetingState {
   busy: boolean;
   problem: string | null;
   answer(text: string): Promise<void>;
+  /** The introductions are being skipped: she picks her name, which takes a moment. */
+  skipping: boolean;
   skip(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ export interface MeetingState {
 export function useMeeting(met: boolean, talk: Talk, onMet: () => void): MeetingState {
   const [now, setNow] = useState<Meeting | null>(null);
   const [busy, setBusy] = useState(false);
+  const [skipping, setSkipping] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
 
   const take = useCallback(
@@ -48,7 +51,12 @@ export function useMeeting(met: boolean, talk: Talk, onMet: () => void): Meeting
     busy,
     problem,
     answer: (text) => run(() => api.answerMeeting(text)),
-    skip: () => run(api.skipMeeting),
+    skipping,
+    skip: async () => {
+      setSkipping(true);
+      await run(api.skipMeeting);
+      setSkipping(false);
+    },
   };
 }
 

@@ -17,6 +17,8 @@ interface Props {
 }
 
 export function Settings({ session, call, kept, onKeep, onClose, onSignedOut }: Props) {
+  // The voices come first and are many: the rest would move down when they come.
+  const [ready, setReady] = useState(false);
   const signOut = async () => {
     await api.signOut().catch(() => {}); // signed out or unreachable: either way this page is left
     onSignedOut();
@@ -24,8 +26,8 @@ export function Settings({ session, call, kept, onKeep, onClose, onSignedOut }: 
   return (
     <Panel title="Settings" onClose={onClose}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label="Settings">
-        <VoiceSettings />
+      <section class={ready ? "scroll" : "scroll unready"} tabIndex={0} aria-label="Settings">
+        <VoiceSettings onReady={() => setReady(true)} />
         <Sound call={call} />
         <section>
           <h3>This page</h3>
@@ -75,7 +77,7 @@ export function Settings({ session, call, kept, onKeep, onClose, onSignedOut }: 
   );
 }
 
-function VoiceSettings() {
+function VoiceSettings({ onReady }: { onReady(): void }) {
   const [voices, setVoices] = useState<Voice[]>([]);
   const [current, setCurrent] = useState("");
   const [speed, setSpeed] = useState(1);
@@ -88,7 +90,8 @@ function VoiceSettings() {
         setCurrent(answer.current);
         setSpeed(answer.speed ?? answer.voices?.find((voice) => voice.id === answer.current)?.speed ?? 1);
       })
-      .catch((error: Error) => setProblem(error.message));
+      .catch((error: Error) => setProblem(error.message))
+      .finally(onReady);
   }, []);
   const choose = (id: string, pace?: number) => {
     setCurrent(id);

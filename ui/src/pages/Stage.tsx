@@ -32,6 +32,8 @@ export function Stage({ session, call, captions, onOpen, onMet }: Props) {
   const her = name || "her";
   const inCall = call.spoken;
   const meetingNow = !session.met && meeting.now !== null && !meeting.now.done;
+  // What she says first decides where everything stands: nothing is shown that would have to move.
+  const unready = !session.met && !meeting.now && !meeting.problem;
   const crowded = meetingNow && (meeting.now?.voices?.length ?? 0) > 0;
   const showWords = captions || !inCall;
 
@@ -42,7 +44,7 @@ export function Stage({ session, call, captions, onOpen, onMet }: Props) {
   };
   return (
     <main
-      class={`stage${meetingNow ? " meeting" : ""}${crowded ? " crowded" : ""}${trouble ? " troubled" : ""}`}
+      class={`stage${unready ? " unready" : ""}${meetingNow ? " meeting" : ""}${crowded ? " crowded" : ""}${trouble ? " troubled" : ""}`}
       data-phase={talk.phase}
       data-mood={feeling}
     >
@@ -77,6 +79,11 @@ export function Stage({ session, call, captions, onOpen, onMet }: Props) {
           {talk.notice && (
             <div class="notice" role="alert">
               <p class="hint">{talk.notice.message}</p>
+              {talk.notice.code === "sound.earpiece" && (
+                <button type="button" class="chip" onClick={() => void call.useLoudspeaker()}>
+                  Use the loudspeaker
+                </button>
+              )}
               <button type="button" class="link" onClick={() => call.dismissNotice()}>
                 All right
               </button>
@@ -90,14 +97,14 @@ export function Stage({ session, call, captions, onOpen, onMet }: Props) {
         {inCall ? (
           <CallControls call={call} />
         ) : (
-          <button type="button" class="pill talk" onClick={() => void call.start()}>
+          <button type="button" class="pill talk" disabled={meeting.skipping} onClick={() => void call.start()}>
             {talk.lines.length > 0 || session.met ? `Talk with ${her}` : "Talk with her"}
           </button>
         )}
         <Composer label={inCall ? "Write to her" : writing ? "Write to her" : "Or write"} onSend={say} />
         {meetingNow && !inCall && (
-          <button type="button" class="link" onClick={() => void meeting.skip()}>
-            Skip the introductions
+          <button type="button" class="link" disabled={meeting.skipping} onClick={() => void meeting.skip()}>
+            {meeting.skipping ? "One moment: she picks her name" : "Skip the introductions"}
           </button>
         )}
       </footer>

@@ -12,6 +12,7 @@ export interface Mock {
   realtime: {
     received: Record<string, unknown>[];
     appended?: number;
+    sounds: number[];
     lines: Set<unknown>;
     deafTo: unknown[];
     push(event: unknown): void;

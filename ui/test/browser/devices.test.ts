@@ -113,6 +113,40 @@ describe("the choice of devices", () => {
     await leave();
   });
 
+  it("offers the loudspeaker when her voice comes out at the ear, as on a phone", async () => {
+    const { page, leave } = await visit(browser);
+    await page.evaluate(() => {
+      const names: Record<string, string> = {
+        "Fake Default Audio Input": "Headset earpiece",
+        "Fake Audio Input 1": "Headset earpiece",
+        "Fake Audio Input 2": "Speakerphone",
+      };
+      const rename = <T extends { label: string }>(thing: T) => {
+        const label = names[thing.label] ?? thing.label;
+        return Object.defineProperty(thing, "label", { value: label });
+      };
+      const { mediaDevices } = navigator;
+      const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+      mediaDevices.getUserMedia = async (constraints) => {
+        const stream = await ask(constraints);
+        for (const track of stream.getAudioTracks()) rename(track);
+        return stream;
+      };
+      const list = mediaDevices.enumerateDevices.bind(mediaDevices);
+      mediaDevices.enumerateDevices = async () => (await list()).map(rename);
+    });
+    const tracks = await keepTracks(page);
+    await startCall(page);
+    await page.getByText("My voice comes from the earpiece").waitFor();
+    await page.getByRole("button", { name: "Use the loudspeaker" }).click();
+    await expect.poll(tracks).toEqual([
+      { label: "Headset earpiece", state: "ended" },
+      { label: "Speakerphone", state: "live" },
+    ]);
+    await expect.poll(() => page.getByText("My voice comes from the earpiece").count()).toBe(0);
+    await leave();
+  });
+
   it("says when what was chosen is not connected, and takes it up when it comes", async () => {
     const { page, leave } = await visit(browser);
     await page.evaluate(() => {

@@ -17,6 +17,12 @@ async function hears(mock: Mock): Promise<void> {
   const before = mock.realtime.appended ?? 0;
   await expect.poll(() => mock.realtime.appended ?? 0, { timeout: 10_000 }).toBeGreaterThan(before + 15);
 }
+/** Cuts the line, and lets none be opened until mock.world.lineDown is false. */
+async function lose(page: Page, mock: Mock): Promise<void> {
+  mock.world.lineDown = true;
+  mock.realtime.drop();
+  await mood(page, "away");
+}
 const written = (mock: Mock) =>
   mock.realtime.received
     .filter((event) => event.type === "conversation.item.create")
@@ -176,9 +182,7 @@ describe("the line", () => {
   it("keeps what was written while it was away, and says it once", async () => {
     const { page, mock, leave } = await visit(browser);
     await startCall(page);
-    mock.world.lineDown = true;
-    mock.realtime.drop();
-    await mood(page, "away");
+    await lose(page, mock);
     await write(page, "are you still there?");
     await page.locator(".words.person", { hasText: "are you still there?" }).waitFor();
     mock.world.lineDown = false;
@@ -194,6 +198,25 @@ describe("the line", () => {
     await leave();
   });
 
+  it("is told what was said while it was away, before what is said now", async () => {
+    const { page, mock, leave } = await visit(browser);
+    await startCall(page);
+    await hears(mock);
+    await lose(page, mock);
+    await expect.poll(() => mock.world.refused, { timeout: 20_000 }).toBeGreaterThan(1);
+    const away = mock.realtime.sounds.length;
+    mock.world.lineDown = false;
+    await page.evaluate(() => window.dispatchEvent(new Event("online")));
+    await mood(page, "listening");
+    await hears(mock);
+    const since = mock.realtime.sounds.slice(away);
+    const kept = since.indexOf(20);
+    expect(kept).toBeGreaterThan(3);
+    expect(since.slice(0, kept - 1).every((ms) => ms === 100)).toBe(true);
+    expect(since.slice(kept).every((ms) => ms === 20)).toBe(true); // and once only
+    await leave();
+  });
+
   for (const event of ["the network is back", "the page is shown"]) {
     it(`is taken up at once when ${event}`, async () => {
       const { page, mock, leave } = await visit(browser);
@@ -203,9 +226,7 @@ describe("the line", () => {
       });
       await startCall(page);
       await show(page, false);
-      mock.world.lineDown = true;
-      mock.realtime.drop();
-      await mood(page, "away");
+      await lose(page, mock);
       // Some way into the doubling: the next try by itself would be five seconds away.
       await expect.poll(() => mock.world.refused, { timeout: 20_000 }).toBeGreaterThan(3);
       mock.world.lineDown = false;
@@ -274,9 +295,7 @@ describe("a laptop that sleeps", () => {
     const { page, mock, leave } = await visit(browser);
     await page.clock.install();
     await startCall(page);
-    mock.world.lineDown = true;
-    mock.realtime.drop();
-    await mood(page, "away");
+    await lose(page, mock);
     await write(page, "I was asleep");
     const tries = mock.world.refused;
     await page.clock.fastForward("08:00:00");
@@ -292,9 +311,7 @@ describe("a laptop that sleeps", () => {
     const { page, mock, leave } = await visit(browser);
     await page.clock.install();
     await startCall(page);
-    mock.world.lineDown = true;
-    mock.realtime.drop();
-    await mood(page, "away");
+    await lose(page, mock);
     await write(page, "do not forget this");
     const trouble = page.getByRole("heading", { name: "I can’t reach Twombly" });
     await expect

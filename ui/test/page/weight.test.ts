@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser, startCall, visit } from "./browser";
+import { startBrowser, startCall, visit } from "../browser/browser";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -48,9 +48,9 @@ describe("what the page costs", () => {
     await page.goto("about:blank");
     await page.goto(mock.url);
     await page.getByRole("button", { name: "Talk with Orla" }).waitFor();
-    const paint = await page.evaluate(
-      () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.POSITIVE_INFINITY,
-    );
+    const painted = () => page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+    await expect.poll(painted).toBeDefined(); // it is told a little after it was
+    const paint = (await painted()) as number;
     console.log(`first contentful paint: ${Math.round(paint)} ms`);
     expect(paint).toBeLessThanOrEqual(1_000);
     await leave();
