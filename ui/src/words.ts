@@ -30,6 +30,7 @@ export const words = {
   namesHidden: "Your browser tells their names once this page may listen.",
   pausedHint:
     "Your system or another program, perhaps a telephone call, has taken the microphone for now. I hear you again as soon as it is given back; until then you can write.",
+  pickingName: "One moment: she is picking her name",
   atTheEar: "My voice comes from the earpiece. Hold me to your ear, or take the loudspeaker.",
   soundStopped: "The sound has been stopped. Touch the page or press a key, and we go on.",
   silentHint:

@@ -63,7 +63,7 @@ export function Stage({ session, call, captions, onOpen, onMet }: Props) {
         <div class="presence">
           <Form mood={meeting.busy && feeling === "asleep" ? "thinking" : feeling} levels={levels} />
           <p class="mood" role="status">
-            {moods[feeling]}
+            {meeting.skipping ? words.pickingName : moods[feeling]}
           </p>
         </div>
         <div class="said">
@@ -104,7 +104,7 @@ export function Stage({ session, call, captions, onOpen, onMet }: Props) {
         <Composer label={inCall ? "Write to her" : writing ? "Write to her" : "Or write"} onSend={say} />
         {meetingNow && !inCall && (
           <button type="button" class="link" disabled={meeting.skipping} onClick={() => void meeting.skip()}>
-            {meeting.skipping ? "One moment: she picks her name" : "Skip the introductions"}
+            Skip the introductions
           </button>
         )}
       </footer>
