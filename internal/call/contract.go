@@ -203,6 +203,9 @@ type Line interface {
 	Type(itemID, text string, respond bool) (string, error)
 	// Answer takes what came of a call; ErrUnknownCall when she asked for no such call. She goes on with Respond.
 	Answer(itemID, callID, output string) error
+	// Instruct puts a client's word to her behind what was said: the next answer follows it. What is to hold for longer belongs
+	// to Settings.Instructions.
+	Instruct(text string)
 	// Commit makes an item of the audio heard so far (manual turns); ErrEmpty when there is none.
 	Commit() (itemID string, err error)
 	// ClearInput drops the audio heard since the last commit.

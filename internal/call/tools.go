@@ -66,6 +66,13 @@ func (c *Call) Answer(itemID, callID, output string) error {
 	return err
 }
 
+// Instruct implements Line.
+func (c *Call) Instruct(text string) {
+	c.post(func() {
+		c.exchange = append(c.exchange[:len(c.exchange):len(c.exchange)], companion.Message{Role: companion.RoleSystem, Content: text})
+	})
+}
+
 // waits says whether a call was made and has no answer yet.
 func (c *Call) waits(callID string) bool {
 	waits := false

@@ -8,6 +8,26 @@ import (
 	"twombly/internal/companion"
 )
 
+// TestInstructed: a client's word to her is the last thing that the next answer knows, and that answer's alone.
+func TestInstructed(t *testing.T) {
+	s := perform(t, nil, func(s *stage) {
+		s.call.Instruct("Say good night.")
+		if err := s.call.Respond(); err != nil {
+			t.Fatal(err)
+		}
+		s.hear(false, 5*time.Second)
+		if err := s.call.Respond(); err != nil {
+			t.Fatal(err)
+		}
+		s.hear(false, 5*time.Second)
+	})
+	turns := s.talker.turns
+	if len(turns) != 2 || len(turns[0].Exchange) != 1 || turns[0].Exchange[0].Role != companion.RoleSystem ||
+		turns[0].Exchange[0].Content != "Say good night." || len(turns[1].Exchange) != 0 {
+		t.Errorf("what the answers knew: %+v", turns)
+	}
+}
+
 // TestAFunctionCall: she has a client's tool called instead of answering; the call comes as items of the response, nothing is
 // heard or journaled of it, its output is taken once, and the answer after it knows both. With that the exchange is over.
 func TestAFunctionCall(t *testing.T) {

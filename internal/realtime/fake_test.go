@@ -110,6 +110,8 @@ func (l *fakeLine) Type(itemID, text string, respond bool) (string, error) {
 	return itemID, nil
 }
 
+func (l *fakeLine) Instruct(text string) { _ = l.ask("instruct", " %q", text) }
+
 func (l *fakeLine) Answer(itemID, callID, output string) error {
 	if itemID == "" {
 		itemID = "item_output"

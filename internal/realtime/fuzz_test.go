@@ -20,6 +20,7 @@ func (quietLine) Played(string, time.Duration)              {}
 func (quietLine) Type(string, string, bool) (string, error) { return "item_t", nil }
 func (quietLine) Commit() (string, error)                   { return "", call.ErrEmpty }
 func (quietLine) ClearInput()                               {}
+func (quietLine) Instruct(string)                           {}
 func (quietLine) Answer(_, _, _ string) error               { return call.ErrUnknownCall }
 func (quietLine) Respond() error                            { return call.ErrBusy }
 func (quietLine) Cancel() bool                              { return false }

@@ -98,8 +98,8 @@ func (s *session) createMessage(wanted clientItem) *protocolError {
 	return invalid("invalid_value", "item.role", "Only messages of the roles \"user\" and \"system\" can be created; she speaks for herself.")
 }
 
-// instruct adds a client's word to her to its instructions: it holds from here on, in this session, and is never journaled
-// as something that the person said.
+// instruct takes a client's word to her: the next answer follows it, and as one of the instructions it holds from here on, in
+// this session. It is never journaled as something that the person said.
 func (s *session) instruct(id, text string) *protocolError {
 	s.lock.Lock()
 	settings, restore := s.settings, s.restore
@@ -112,6 +112,7 @@ func (s *session) instruct(id, text string) *protocolError {
 	if err := s.line.Configure(settings); err != nil {
 		return lineError(err, "item_create")
 	}
+	s.line.Instruct(text)
 	if id == "" {
 		id = newID("item_")
 	}
