@@ -3,7 +3,8 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import type { Mood } from "../protocol/reduce";
-import { type Ink, paint } from "./paint";
+import { DetailWatch } from "./detail";
+import { type Ink, openPainter } from "./paint";
 import { approach, type Moment, type Shape, shapes } from "./shape";
 
 interface Props {
@@ -23,10 +24,14 @@ export function Form({ mood, levels }: Props) {
   );
 }
 
+const FRAME_MS = 1000 / 60;
+/** Moods in which it moves fast; the others need half as many pictures. */
+const lively = new Set<Mood>(["connecting", "hearing", "thinking", "speaking"]);
+
 /** Runs the form until the returned function is called. With reduced motion it only changes its outline. */
 function animate(canvas: HTMLCanvasElement, mood: () => Mood, levels: Props["levels"]): () => void {
-  const context = canvas.getContext("2d");
-  if (!context) return () => {};
+  const painter = openPainter(canvas);
+  if (!painter) return () => {};
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const now: Moment = { turn: 0, flow: 0, breath: 0, seconds: 0, voice: 0, microphone: 0 };
   let shape: Shape = shapes[mood()];
@@ -35,21 +40,24 @@ function animate(canvas: HTMLCanvasElement, mood: () => Mood, levels: Props["lev
   let last = 0;
   let painted = "";
   let frame = 0;
+  const watch = new DetailWatch(painter.costly);
   const step = (time: number) => {
     frame = requestAnimationFrame(step);
-    const calm = mood() === "asleep" || still.matches;
+    const calm = !lively.has(mood()) || still.matches;
     if (time - last < (calm ? 32 : 12)) return;
+    if (!still.matches) watch.see(time - last, calm ? 2 * FRAME_MS : FRAME_MS);
     const passed = Math.min(0.1, (time - last) / 1000);
     last = time;
     if (!seen(canvas)) return;
     if (++inkAge % 30 === 0) ink = readInk(canvas);
     shape = approach(shape, shapes[mood()], still.matches ? 1 : 1 - Math.exp(-passed * 5.5));
     move(now, shape, passed, levels(), still.matches);
-    const pixels = matchPixels(canvas);
+    const { ratio, threads } = watch.detail;
+    const pixels = matchPixels(canvas, ratio);
     const picture = still.matches ? `${mood()} ${pixels} ${ink.from}` : "";
     if (picture !== "" && picture === painted) return;
     painted = picture;
-    paint(context, pixels, shape, now, ink);
+    painter.paint(pixels, shape, now, ink, threads);
   };
   const run = () => {
     cancelAnimationFrame(frame);
@@ -90,8 +98,8 @@ function move(
 }
 
 /** Matches the canvas's pixels to its size on the screen and returns its side. */
-function matchPixels(canvas: HTMLCanvasElement): number {
-  const pixels = Math.round(canvas.clientWidth * Math.min(2, window.devicePixelRatio || 1));
+function matchPixels(canvas: HTMLCanvasElement, ratio: number): number {
+  const pixels = Math.round(canvas.clientWidth * Math.min(ratio, window.devicePixelRatio || 1));
   if (canvas.width !== pixels || canvas.height !== pixels) {
     canvas.width = pixels;
     canvas.height = pixels;

@@ -3,6 +3,10 @@
 
 import type { Mood } from "../protocol/reduce";
 
+/** How many threads there are, and of how many pieces each is made. */
+export const THREADS = 60;
+export const POINTS = 120;
+
 export interface Shape {
   /** Radius of the ring, and of the tube its threads wind around; 1 is the room there is. */
   ring: number;
