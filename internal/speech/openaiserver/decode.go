@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/hajimehoshi/go-mp3"
 	"github.com/mewkiz/flac"
@@ -19,6 +20,12 @@ var errKind = errors.New("it is neither WAV, FLAC nor MP3")
 // errLong means that a recording is longer than is taken.
 var errLong = fmt.Errorf("it is longer than %v", longest)
 
+// errRate means that a recording's sample rate is none that recorders use. Between others and ours the resampler would have
+// to work for minutes.
+var errRate = fmt.Errorf("its sample rate is none of %v Hz", rates)
+
+var rates = []int{8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000}
+
 // decode reads a recording as samples at speech.HearingRate.
 func (s *Server) decode(recording []byte) ([]float32, error) {
 	clip, err := decodeAny(recording)
@@ -27,6 +34,9 @@ func (s *Server) decode(recording []byte) ([]float32, error) {
 	}
 	if clip.Duration() > longest {
 		return nil, errLong
+	}
+	if !slices.Contains(rates, clip.Rate) {
+		return nil, errRate
 	}
 	resampler, err := audio.NewResampler(clip.Rate, speech.HearingRate)
 	if err != nil {

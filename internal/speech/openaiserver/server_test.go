@@ -230,19 +230,20 @@ func TestRefusedRecordings(t *testing.T) {
 		param   string
 		says    string
 	}{
-		"no form":             {bare, engine{}, 400, "", "multipart"},
-		"no recording":        {form(t, nil, "model", "x"), engine{}, 400, "file", "missing"},
-		"an empty recording":  {form(t, []byte{}), engine{}, 400, "file", "neither WAV"},
-		"rubbish":             {form(t, []byte("these are no sounds")), engine{}, 400, "file", "neither WAV"},
-		"a torn WAV":          {form(t, recording[:30]), engine{}, 400, "file", "could not be read"},
-		"a torn FLAC":         {form(t, flacOf(t, twoStretches())[:900]), engine{}, 400, "file", "FLAC"},
-		"an MP3 that is none": {form(t, []byte("ID3 and then nothing")), engine{}, 400, "file", "MP3"},
-		"more than an hour":   {form(t, long), engine{}, 400, "file", "longer"},
-		"too many bytes":      {form(t, make([]byte, 25<<20+1)), engine{}, 413, "file", "bytes"},
-		"an unknown form":     {form(t, recording, "response_format", "docx"), engine{}, 400, "response_format", "json"},
-		"another language":    {form(t, recording, "language", "de"), engine{}, 400, "language", "English"},
-		"times of words":      {form(t, recording, "timestamp_granularities[]", "word"), engine{}, 400, "timestamp_granularities", "segments"},
-		"ears that are gone":  {form(t, recording), engine{broken: errors.New("gone")}, 503, "", "her ears"},
+		"no form":                    {bare, engine{}, 400, "", "multipart"},
+		"no recording":               {form(t, nil, "model", "x"), engine{}, 400, "file", "missing"},
+		"an empty recording":         {form(t, []byte{}), engine{}, 400, "file", "neither WAV"},
+		"rubbish":                    {form(t, []byte("these are no sounds")), engine{}, 400, "file", "neither WAV"},
+		"a torn WAV":                 {form(t, recording[:30]), engine{}, 400, "file", "could not be read"},
+		"a torn FLAC":                {form(t, flacOf(t, twoStretches())[:900]), engine{}, 400, "file", "FLAC"},
+		"an MP3 that is none":        {form(t, []byte("ID3 and then nothing")), engine{}, 400, "file", "MP3"},
+		"more than an hour":          {form(t, long), engine{}, 400, "file", "longer"},
+		"a sample rate that is none": {form(t, flacOf(t, audio.Clip{Rate: 47999, Samples: make([]float32, 8000)})), engine{}, 400, "file", "sample rate"},
+		"too many bytes":             {form(t, make([]byte, 25<<20+1)), engine{}, 413, "file", "bytes"},
+		"an unknown form":            {form(t, recording, "response_format", "docx"), engine{}, 400, "response_format", "json"},
+		"another language":           {form(t, recording, "language", "de"), engine{}, 400, "language", "English"},
+		"times of words":             {form(t, recording, "timestamp_granularities[]", "word"), engine{}, 400, "timestamp_granularities", "segments"},
+		"ears that are gone":         {form(t, recording), engine{broken: errors.New("gone")}, 503, "", "her ears"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
