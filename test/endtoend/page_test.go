@@ -59,20 +59,8 @@ func TestPage(t *testing.T) {
 	microphone, lasts := microphoneFile(t, said, after)
 	s := start(t, t.TempDir()+"/data")
 	b := newBrowser(t, microphone)
-	link, err := s.control.OwnerLink(within(t, time.Minute))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.do(t,
-		chromedp.Navigate(s.address+"/#owner="+link.Secret),
-		chromedp.Click(button("Come in")),
-		chromedp.Click(button("Skip the introductions")),
-		chromedp.WaitNotPresent(button("Skip the introductions")),
-		chromedp.Click(button("Talk with")),
-	)
-	if address := value[string](t, b, "location.href"); strings.Contains(address, link.Secret) {
-		t.Errorf("the secret is still in the address")
-	}
+	comeIn(t, b, s)
+	b.do(t, chromedp.Click(button("Talk with")))
 	waitFor(t, b, "window.watch.tap()")
 
 	person, hers := listenToPage(t, b, len(said), lasts+patience(20*time.Second))
@@ -106,6 +94,24 @@ func TestPage(t *testing.T) {
 		"clips": len(said), "replies": len(hers), "person": understood, "person_wer": understood.rate(),
 		"voice": voice, "voice_wer": voice.rate(), "console_errors": len(b.seen()),
 	})
+}
+
+// comeIn comes into the page by the owner's link and past the introductions.
+func comeIn(t *testing.T, b *browser, s *server) {
+	t.Helper()
+	link, err := s.control.OwnerLink(within(t, time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.do(t,
+		chromedp.Navigate(s.address+"/#owner="+link.Secret),
+		chromedp.Click(button("Come in")),
+		chromedp.Click(button("Skip the introductions")),
+		chromedp.WaitNotPresent(button("Skip the introductions")),
+	)
+	if address := value[string](t, b, "location.href"); strings.Contains(address, link.Secret) {
+		t.Errorf("the secret is still in the address")
+	}
 }
 
 // captioned is a reply as the page showed it and as it was heard.

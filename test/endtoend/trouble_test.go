@@ -35,16 +35,7 @@ func TestPageInTrouble(t *testing.T) {
 	s := start(t, t.TempDir()+"/data")
 	b := newBrowser(t, microphone)
 	b.do(t, sends(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: troubleScript}))
-	link, err := s.control.OwnerLink(within(t, time.Minute))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.do(t,
-		chromedp.Navigate(s.address+"/#owner="+link.Secret),
-		chromedp.Click(button("Come in")),
-		chromedp.Click(button("Skip the introductions")),
-		chromedp.WaitNotPresent(button("Skip the introductions")),
-	)
+	comeIn(t, b, s)
 	value[bool](t, b, "window.trouble.blockWebRTC() ?? true")
 	b.do(t, chromedp.Click(button("Talk with")))
 	pressed := time.Now()
