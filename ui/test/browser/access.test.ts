@@ -237,7 +237,8 @@ describe("reduced motion", () => {
   it("keeps the form still", async () => {
     const { page, mock, leave } = await visit(browser, {}, "/", { reducedMotion: "reduce" });
     await startCall(page);
-    const picture = () => page.locator("canvas").evaluate((c: HTMLCanvasElement) => c.toDataURL());
+    // As it is seen: what WebGL has drawn cannot be read back later.
+    const picture = async () => (await page.locator("canvas").screenshot()).toString("base64");
     await page.waitForFunction(() => document.querySelector("canvas")?.width !== 300);
     mock.realtime.push({ type: "twombly.state", state: "thinking" });
     await page.locator('[data-mood="thinking"]').waitFor();
