@@ -21,7 +21,8 @@ type fakeEngine struct {
 	lock      sync.Mutex
 	words     string // what the next transcripts say
 	turnEnd   float32
-	lostVoice int // how many syntheses fail first
+	lostVoice int    // how many syntheses fail first
+	loseIn    string // a text with these words fails, once
 }
 
 func (e *fakeEngine) VoiceActivity(_ context.Context, _ *speech.VoiceActivityState, frame []float32) (float32, error) {
@@ -58,6 +59,9 @@ func (e *fakeEngine) Synthesize(ctx context.Context, request speech.SynthesisReq
 	e.lock.Lock()
 	lost := e.lostVoice > 0
 	e.lostVoice--
+	if e.loseIn != "" && strings.Contains(request.Text, e.loseIn) {
+		lost, e.loseIn = true, ""
+	}
 	e.lock.Unlock()
 	if lost {
 		return speech.Utterance{}, fmt.Errorf("test: %w", speech.ErrUnavailable)
@@ -397,6 +401,29 @@ func TestVoiceLostIsTriedAgain(t *testing.T) {
 	})
 	if got := s.talker.recorded(); !strings.HasSuffix(got, "heard heard_to_end: Well, hello there. How was it?") {
 		t.Errorf("recorded\n%s", got)
+	}
+}
+
+// TestVoiceLostInALongClause: who waits in silence hears a few words first, and every word once.
+func TestVoiceLostInALongClause(t *testing.T) {
+	const answer = "Well, hello there. I was away for long. " +
+		"The keeper lit the lamp and the beam swung out over the water towards the harbour."
+	s := perform(t, func(s *stage) {
+		s.talker.answers = []string{answer}
+		s.engine.loseIn = "beam"
+	}, func(s *stage) {
+		s.engine.say("Tell me.")
+		s.hear(true, time.Second)
+		s.hear(false, 12*time.Second)
+	})
+	got := s.talker.recorded()
+	if !strings.HasSuffix(got, "heard heard_to_end: "+answer) {
+		t.Errorf("recorded\n%s", got)
+	}
+	_, after, _ := strings.Cut(got, "long.\n")
+	piece, _, found := strings.Cut(after, "\n")
+	if words := len(strings.Fields(strings.TrimPrefix(piece, "planned: "))); !found || words < 2 || words > 5 {
+		t.Errorf("after the loss comes %q of\n%s", piece, got)
 	}
 }
 

@@ -3,7 +3,6 @@ package call
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"twombly/internal/companion"
@@ -133,55 +132,26 @@ func (c *Call) readReply(ctx context.Context, d *draft, reply *companion.Reply, 
 func (c *Call) speakClauses(ctx context.Context, d *draft, texts <-chan string) error {
 	index := 0
 	for text := range texts {
-		if index == unspokenClauses {
+		if index >= unspokenClauses {
 			select {
 			case <-d.spoken:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 		}
-		utterance := speech.Utterance{}
-		if d.audible {
-			var err error
-			if utterance, err = c.synthesise(ctx, text, index == 0); err != nil {
-				return err
+		hand := func(text string, utterance speech.Utterance) {
+			if index == 0 {
+				c.post(func() { d.timings.firstSound = c.now() })
 			}
+			index++
+			made := spokenClause{draft: d, text: text, utterance: utterance}
+			c.post(func() { c.clauseMade(made) })
 		}
-		if index == 0 {
-			c.post(func() { d.timings.firstSound = c.now() })
+		if !d.audible {
+			hand(text, speech.Utterance{})
+		} else if err := c.speakClause(ctx, text, index == 0, hand); err != nil {
+			return err
 		}
-		index++
-		made := spokenClause{draft: d, text: text, utterance: utterance}
-		c.post(func() { c.clauseMade(made) })
 	}
 	return nil
-}
-
-// voiceRetry is how long and how often a clause is tried again while the voice's worker starts anew.
-const (
-	voiceRetryFor   = 10 * time.Second
-	voiceRetryEvery = 100 * time.Millisecond
-)
-
-// synthesise speaks one clause, and again when the voice was lost in the middle of it.
-func (c *Call) synthesise(ctx context.Context, text string, first bool) (speech.Utterance, error) {
-	began := time.Now()
-	for {
-		// First is what somebody is waiting for.
-		utterance, err := c.engine.Synthesize(ctx, speech.SynthesisRequest{Text: text, Voice: c.voice(), First: first})
-		if err == nil {
-			return rest(utterance, text), nil
-		}
-		if !errors.Is(err, speech.ErrUnavailable) || ctx.Err() != nil || time.Since(began) > voiceRetryFor {
-			return speech.Utterance{}, fmt.Errorf("speak a clause of %d bytes: %w", len(text), err)
-		}
-		first = true
-		timer := time.NewTimer(voiceRetryEvery)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return speech.Utterance{}, ctx.Err()
-		}
-	}
 }

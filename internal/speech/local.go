@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -46,7 +47,7 @@ type Options struct {
 	// Threads speak a first clause; everything else has one. 0 means one a core, at most 4.
 	Threads int
 	// Early is for a voice that is missed in the middle of a sentence: OpenLocal returns as soon as all can be done, and
-	// what makes it fast is loaded when something was spoken.
+	// what makes it fast is loaded when nothing was spoken for a second.
 	Early bool
 }
 
@@ -87,7 +88,9 @@ type Local struct {
 	voices     *voices
 	leveler    *leveler
 
+	speaking atomic.Int32  // how many clauses are being spoken
 	spoke    chan struct{} // gets one when something was spoken
+	closing  chan struct{} // closed when nothing more needs to be loaded
 	finished chan struct{} // closed when nothing is being loaded any more
 	late     error         // why what was loaded late could not be; read after finished
 }
@@ -97,7 +100,9 @@ var _ Engine = (*Local)(nil)
 // OpenLocal loads all nets and runs each once, so that the first call is as fast as the later ones. It takes about two
 // seconds on two cores and 560 MB of memory.
 func OpenLocal(ctx context.Context, options Options) (*Local, error) {
-	l := &Local{leveler: newLeveler(), spoke: make(chan struct{}, 1), finished: make(chan struct{})}
+	l := &Local{
+		leveler: newLeveler(), spoke: make(chan struct{}, 1), closing: make(chan struct{}), finished: make(chan struct{}),
+	}
 	complete, err := l.load(options)
 	if err != nil {
 		close(l.finished)
@@ -106,12 +111,11 @@ func OpenLocal(ctx context.Context, options Options) (*Local, error) {
 	}
 	if options.Early {
 		go func() {
-			// The clause that is missed is spoken first: all cores are its.
-			select {
-			case <-l.spoke:
-			case <-time.After(lateAfter):
+			if l.waitForRest() {
+				l.finish(context.WithoutCancel(ctx), complete)
+			} else {
+				close(l.finished)
 			}
-			l.finish(context.WithoutCancel(ctx), complete)
 		}()
 		return l, nil
 	}
@@ -122,8 +126,34 @@ func OpenLocal(ctx context.Context, options Options) (*Local, error) {
 	return l, nil
 }
 
-// lateAfter is how long what was left for later waits for something to be spoken.
-const lateAfter = 3 * time.Second
+// What was left for later waits until nothing was spoken for lateAfter, for latest at most.
+const (
+	lateAfter = time.Second
+	latest    = 30 * time.Second
+)
+
+// waitForRest waits until the clauses that are missed have been spoken: all cores are theirs, until she is ahead again.
+// It is false when the engine is closed first.
+func (l *Local) waitForRest() bool {
+	end := time.After(latest)
+	timer := time.NewTimer(lateAfter)
+	defer timer.Stop()
+	for {
+		select {
+		case <-l.spoke:
+			timer.Reset(lateAfter)
+		case <-timer.C:
+			if l.speaking.Load() == 0 {
+				return true
+			}
+			timer.Reset(lateAfter)
+		case <-end:
+			return true
+		case <-l.closing:
+			return false
+		}
+	}
+}
 
 // load loads everything that is needed; the function that it returns loads what makes it fast, as far as that was left.
 // A worker that was lost is missed at once, so everything that can is loaded at the same time.
@@ -211,6 +241,7 @@ func (l *Local) warm(ctx context.Context) error {
 
 // Close waits for calls that go on and releases the nets. Later calls fail.
 func (l *Local) Close() {
+	close(l.closing)
 	<-l.finished
 	if l.activity != nil {
 		l.activity.close()
@@ -335,7 +366,9 @@ func (l *Local) Synthesize(ctx context.Context, request SynthesisRequest) (Utter
 	if err != nil {
 		return Utterance{}, fmt.Errorf("synthesis: %w", err)
 	}
+	l.speaking.Add(1)
 	utterance, err := l.synthesis.synthesize(ctx, words, after, voice, request.First)
+	l.speaking.Add(-1)
 	if err != nil {
 		return Utterance{}, fmt.Errorf("synthesis: %w", err)
 	}

@@ -72,6 +72,21 @@ func (s *Splitter) Flush() []string {
 	return clauses
 }
 
+// Cut cuts a whole text as a Splitter cuts the beginning of a reply. Every clause but an only one has a word in it.
+func Cut(text string) []string {
+	var s Splitter
+	clauses := append(s.Push(text), s.Flush()...)
+	spoken := clauses[:0]
+	for _, clause := range clauses {
+		if len(spoken) > 0 && Wordless(clause) {
+			spoken[len(spoken)-1] += clause
+		} else {
+			spoken = append(spoken, clause)
+		}
+	}
+	return spoken
+}
+
 func (s *Splitter) take(n int) string {
 	clause := string(s.pending[:n])
 	s.pending = append(s.pending[:0], s.pending[n:]...)

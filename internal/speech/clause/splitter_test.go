@@ -74,6 +74,17 @@ func TestClauses(t *testing.T) {
 	}
 }
 
+func TestCut(t *testing.T) {
+	for _, want := range []string{
+		"", "\"", "Yes.", "I think |that the weather |will be lovely tomorrow. \"", " and then he came—|\"so late.\" |And went.",
+	} {
+		clauses := Cut(strings.ReplaceAll(want, "|", ""))
+		if got := strings.Join(clauses, "|"); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}
+
 // TestDecidedEarly checks after which token the first clause is known.
 func TestDecidedEarly(t *testing.T) {
 	for _, test := range []struct {

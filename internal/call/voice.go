@@ -1,0 +1,65 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"twombly/internal/speech"
+	"twombly/internal/speech/clause"
+)
+
+// voiceRetry is how long and how often a clause is tried again while the voice's worker starts anew.
+const (
+	voiceRetryFor   = 10 * time.Second
+	voiceRetryEvery = 100 * time.Millisecond
+)
+
+// speakClause gives one clause its sound and hands it over. When the voice is lost in the middle of it, somebody waits in
+// silence: the clause is then cut anew, as the beginning of an answer is, so that a few words can be heard soon.
+func (c *Call) speakClause(ctx context.Context, text string, first bool, hand func(string, speech.Utterance)) error {
+	utterance, err := c.trySpeaking(ctx, text, first)
+	if err == nil {
+		hand(text, utterance)
+		return nil
+	}
+	if !errors.Is(err, speech.ErrUnavailable) {
+		return err
+	}
+	for i, piece := range clause.Cut(text) {
+		if utterance, err = c.synthesise(ctx, piece, i == 0); err != nil {
+			return err
+		}
+		hand(piece, utterance)
+	}
+	return nil
+}
+
+// synthesise speaks a text, and again when the voice was lost in the middle of it. First is what somebody waits for.
+func (c *Call) synthesise(ctx context.Context, text string, first bool) (speech.Utterance, error) {
+	began := time.Now()
+	for {
+		utterance, err := c.trySpeaking(ctx, text, first)
+		if err == nil || !errors.Is(err, speech.ErrUnavailable) || ctx.Err() != nil || time.Since(began) > voiceRetryFor {
+			return utterance, err
+		}
+		first = true
+		timer := time.NewTimer(voiceRetryEvery)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return speech.Utterance{}, ctx.Err()
+		}
+	}
+}
+
+// trySpeaking speaks a text once, with the rest that belongs behind it.
+func (c *Call) trySpeaking(ctx context.Context, text string, first bool) (speech.Utterance, error) {
+	utterance, err := c.engine.Synthesize(ctx, speech.SynthesisRequest{Text: text, Voice: c.voice(), First: first})
+	if err != nil {
+		return speech.Utterance{}, fmt.Errorf("speak a clause of %d bytes: %w", len(text), err)
+	}
+	return rest(utterance, text), nil
+}
