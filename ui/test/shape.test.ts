@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { approach, arcs, point, type Shape, shapes } from "../src/form/shape";
+import { approach, arcs, radiusAt, type Shape, section, shapes } from "../src/form/shape";
 
 /** What an eye without colour can tell a form by: extent, openness, thickness, petals, dashes, motion. */
 function outline(shape: Shape): number[] {
@@ -35,8 +35,10 @@ describe("the states of the form", () => {
       for (let at = 0; at <= 1; at += 0.01) {
         for (const loud of [0, 0.5, 1]) {
           const now = { turn: 0.3, flow: at, breath: 0.25, seconds: 7 * at, voice: loud, microphone: loud };
-          const { x, y } = point(shape, now, at, at * 3, 1);
-          expect(Math.hypot(x, y)).toBeLessThan(1.04);
+          const cut = section(shape, now, at, 1);
+          const phase = 2 * Math.PI * at * 3;
+          const radius = radiusAt(cut, Math.cos(phase), Math.sin(phase));
+          expect(Math.abs(radius) * Math.hypot(cut.x, cut.y)).toBeLessThan(1.04);
         }
       }
     }

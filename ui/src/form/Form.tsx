@@ -25,8 +25,15 @@ export function Form({ mood, levels }: Props) {
 }
 
 const FRAME_MS = 1000 / 60;
-/** Moods in which it moves fast; the others need half as many pictures. */
+/** Between two pictures in moods that move slowly: half a pixel each; where the processor draws them, a little more. */
+const CALM_MS = 50;
+const CALM_COSTLY_MS = 66;
+/** Between two looks whether an unseen form is seen again. */
+const UNSEEN_MS = 250;
+/** Moods in which it moves fast. */
 const lively = new Set<Mood>(["connecting", "hearing", "thinking", "speaking"]);
+/** The colours of the page are read so seldom. */
+const INK_MS = 500;
 
 /** Runs the form until the returned function is called. With reduced motion it only changes its outline. */
 function animate(canvas: HTMLCanvasElement, mood: () => Mood, levels: Props["levels"]): () => void {
@@ -36,20 +43,34 @@ function animate(canvas: HTMLCanvasElement, mood: () => Mood, levels: Props["lev
   const now: Moment = { turn: 0, flow: 0, breath: 0, seconds: 0, voice: 0, microphone: 0 };
   let shape: Shape = shapes[mood()];
   let ink = readInk(canvas);
-  let inkAge = 0;
+  let inkRead = 0;
   let last = 0;
   let painted = "";
   let frame = 0;
+  let timer = 0;
   const watch = new DetailWatch(painter.costly);
+  const calmMs = painter.costly ? CALM_COSTLY_MS : CALM_MS;
+  /** The page sleeps between pictures: a frame that only looks whether it is time costs as much as a small picture. */
+  const next = (afterMs: number) => {
+    const ask = () => {
+      frame = requestAnimationFrame(step);
+    };
+    if (afterMs <= FRAME_MS) ask();
+    else timer = window.setTimeout(ask, afterMs - FRAME_MS);
+  };
   const step = (time: number) => {
-    frame = requestAnimationFrame(step);
+    if (!seen(canvas)) return next(UNSEEN_MS);
     const calm = !lively.has(mood()) || still.matches;
-    if (time - last < (calm ? 32 : 12)) return;
-    if (!still.matches) watch.see(time - last, calm ? 2 * FRAME_MS : FRAME_MS);
+    const wantedMs = calm ? calmMs : FRAME_MS;
+    next(wantedMs);
+    if (time - last < 12) return; // a screen of 120 Hz
+    if (!still.matches) watch.see(time - last, wantedMs);
     const passed = Math.min(0.1, (time - last) / 1000);
     last = time;
-    if (!seen(canvas)) return;
-    if (++inkAge % 30 === 0) ink = readInk(canvas);
+    if (time - inkRead > INK_MS) {
+      ink = readInk(canvas);
+      inkRead = time;
+    }
     shape = approach(shape, shapes[mood()], still.matches ? 1 : 1 - Math.exp(-passed * 5.5));
     move(now, shape, passed, levels(), still.matches);
     const { ratio, threads } = watch.detail;
@@ -59,15 +80,19 @@ function animate(canvas: HTMLCanvasElement, mood: () => Mood, levels: Props["lev
     painted = picture;
     painter.paint(pixels, shape, now, ink, threads);
   };
-  const run = () => {
+  const stop = () => {
+    clearTimeout(timer);
     cancelAnimationFrame(frame);
-    if (document.visibilityState === "visible") frame = requestAnimationFrame(step);
+  };
+  const run = () => {
+    stop();
+    if (document.visibilityState === "visible") next(0);
   };
   document.addEventListener("visibilitychange", run);
   run();
   return () => {
     document.removeEventListener("visibilitychange", run);
-    cancelAnimationFrame(frame);
+    stop();
   };
 }
 

@@ -11,9 +11,9 @@ export interface Detail {
 const levels: Detail[] = [
   { ratio: 2, threads: THREADS },
   { ratio: 1.5, threads: THREADS },
-  { ratio: 1, threads: 48 },
   { ratio: 1, threads: 36 },
-  { ratio: 0.75, threads: 30 },
+  { ratio: 1, threads: 24 },
+  { ratio: 0.75, threads: 20 },
 ];
 
 /** Pictures that are judged together. */
@@ -32,7 +32,7 @@ export class DetailWatch {
 
   /** Where every pixel is costly, it begins with fewer. */
   constructor(costly = false) {
-    this.level = costly ? 2 : 0;
+    this.level = costly ? 3 : 0;
   }
 
   get detail(): Detail {

@@ -1,4 +1,4 @@
-// The programs that the graphics processor runs. `point` in shape.ts is the same form, in the same words.
+// The programs that the graphics processor runs. `section` in shape.ts is the same form, in the same words.
 
 /** Where the points of a thread lie, and the ribbon around them: two corners for each point. */
 export const threadVertex = `#version 300 es

@@ -111,14 +111,42 @@ export function arcs(shape: Shape): { from: number; to: number; drift: number }[
   return [{ from: gap / 2, to: 1 - gap / 2, drift: 0 }];
 }
 
-/** A point of a thread: `at` is the place on the ring (0 to 1), `thread` the thread's own phase (0 to 1). */
-export function point(
-  shape: Shape,
-  now: Moment,
-  at: number,
-  thread: number,
-  taper: number,
-): { x: number; y: number; z: number } {
+/** The waves beside the ring, as circles around its middle: how far out (1 is the room there is), and how strong (0 to 1). */
+export function waves(shape: Shape, now: Moment): { radius: number; strength: number }[] {
+  const strength = Math.abs(shape.waves);
+  if (strength < 0.05) return [];
+  return [0, 1, 2].map((i) => {
+    const on = (now.seconds * 0.42 + i / 3) % 1;
+    const out = shape.waves > 0 ? on : 1 - on;
+    // Coming in, the waves end inside the ring; going out, they begin at its rim.
+    const radius = shape.waves < 0 ? shape.ring * (0.16 + 0.76 * out) : shape.ring + shape.tube + 0.3 * out;
+    return {
+      radius: Math.min(0.98, radius),
+      strength: strength * Math.sin(Math.PI * on) * (0.2 + 0.6 * heard(shape, now)),
+    };
+  });
+}
+
+/** How loud it is, 0 to 1, on the side that the waves come from. */
+export function heard(shape: Shape, now: Moment): number {
+  return shape.waves < 0 ? now.microphone : now.voice;
+}
+
+/**
+ * A cut through the tube: all threads pass it, so what is the same for all of them is worked out once. `at` is the place
+ * on the ring (0 to 1). A thread lies at middle + tube · cos(around + its own phase) from the centre, in a direction.
+ */
+export interface Section {
+  middle: number;
+  tube: number;
+  cosAround: number;
+  sinAround: number;
+  /** The direction, flattened by the shape's height. */
+  x: number;
+  y: number;
+}
+
+export function section(shape: Shape, now: Moment, at: number, taper: number): Section {
   const whole = 2 * Math.PI;
   const angle = whole * at;
   const breath = 1 + shape.breath * Math.sin(whole * now.breath) + 0.07 * shape.voice * now.voice;
@@ -134,9 +162,19 @@ export function point(
   const living = 0.02 * Math.sin(2 * angle + 0.7 * now.seconds) + 0.014 * Math.sin(3 * angle - 0.5 * now.seconds);
   // The tube never reaches the middle: the ring stays open, however loud she is.
   const most = shape.ring * 0.86;
-  const tube = most * Math.tanh((shape.tube * petals * swell) / most) * taper;
-  const around = whole * (thread + Math.round(shape.twist) * at + now.flow);
-  const radius = (shape.ring * (1 + living) + tube * Math.cos(around)) * breath + tremble;
+  const around = whole * (Math.round(shape.twist) * at + now.flow);
   const turned = angle + whole * now.turn;
-  return { x: radius * Math.cos(turned), y: radius * Math.sin(turned) * shape.height, z: Math.sin(around) };
+  return {
+    middle: shape.ring * (1 + living) * breath + tremble,
+    tube: most * Math.tanh((shape.tube * petals * swell) / most) * taper * breath,
+    cosAround: Math.cos(around),
+    sinAround: Math.sin(around),
+    x: Math.cos(turned),
+    y: Math.sin(turned) * shape.height,
+  };
+}
+
+/** How far from the centre the thread with this phase, given by its cosine and sine, passes a section. */
+export function radiusAt(cut: Section, cosPhase: number, sinPhase: number): number {
+  return cut.middle + cut.tube * (cut.cosAround * cosPhase - cut.sinAround * sinPhase);
 }

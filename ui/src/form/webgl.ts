@@ -1,8 +1,9 @@
 // Draws the living form with WebGL 2: a few numbers a picture go to the graphics processor, which does the rest.
 
+import { rgba } from "./color";
 import type { Ink, Painter } from "./paint";
 import { backVertex, glowFragment, threadFragment, threadVertex, waveVertex } from "./shaders";
-import { arcs, type Moment, POINTS, type Shape, THREADS } from "./shape";
+import { arcs, heard, type Moment, POINTS, type Shape, THREADS, waves } from "./shape";
 
 /** What a program is told: numbers, lists of three, and colours (red, green, blue, alpha; premultiplied). */
 type Values = Record<string, number | number[]>;
@@ -12,9 +13,31 @@ const WAVE_PIECES = 96;
 /** After so long every slow movement of the form is where it began; large numbers would make it tremble. */
 const PERIOD_SECONDS = 20 * Math.PI;
 
-/** Null where there is no WebGL 2. */
+const wanted: WebGLContextAttributes = {
+  antialias: false,
+  depth: false,
+  powerPreference: "low-power",
+  failIfMajorPerformanceCaveat: true,
+};
+let verdict: boolean | null = null;
+
+/** Whether a graphics processor draws WebGL. Tried on another canvas, for one that had WebGL has no other way to draw. */
+function accelerated(): boolean {
+  if (verdict === null) {
+    const gl = document.createElement("canvas").getContext("webgl2", wanted);
+    const naming = gl?.getExtension("WEBGL_debug_renderer_info");
+    const renderer = String(gl?.getParameter(naming ? naming.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+    // Some browsers do not count a processor that draws in the place of a graphics processor as a caveat.
+    verdict = gl !== null && !/swiftshader|llvmpipe|software|basic render/i.test(renderer);
+    gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+  return verdict;
+}
+
+/** Null where there is no WebGL 2, or where the processor itself would have to draw it: a plain canvas costs it less. */
 export function webglPainter(canvas: HTMLCanvasElement): Painter | null {
-  const gl = canvas.getContext("webgl2", { antialias: false, depth: false, powerPreference: "low-power" });
+  if (!accelerated()) return null;
+  const gl = canvas.getContext("webgl2", wanted);
   if (!gl) return null;
   let programs = build(gl);
   if (!programs) return null;
@@ -26,10 +49,8 @@ export function webglPainter(canvas: HTMLCanvasElement): Painter | null {
   canvas.addEventListener("webglcontextrestored", () => {
     programs = build(gl);
   });
-  const naming = gl.getExtension("WEBGL_debug_renderer_info");
-  const renderer = String(gl.getParameter(naming ? naming.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
   return {
-    costly: /swiftshader|llvmpipe|software|basic render/i.test(renderer),
+    costly: false,
     paint: (size, shape, now, ink, threads) => {
       if (!programs) return;
       gl.viewport(0, 0, size, size);
@@ -82,21 +103,18 @@ function paintWaves(
   ink: Ink,
   inks: Values,
 ): void {
-  const strength = Math.abs(shape.waves);
-  if (strength < 0.05) return;
-  const loud = shape.waves < 0 ? now.microphone : now.voice;
-  const on = [0, 1, 2].map((i) => (now.seconds * 0.42 + i / 3) % 1);
-  const radius = on.map((share) => {
-    const out = shape.waves > 0 ? share : 1 - share;
-    // Coming in, the waves end inside the ring; going out, they begin at its rim.
-    const far = shape.waves < 0 ? shape.ring * (0.16 + 0.76 * out) : shape.ring + shape.tube + 0.3 * out;
-    return Math.min(0.98, far) * scale;
+  const circles = waves(shape, now);
+  if (circles.length === 0) return;
+  program.use({
+    ...inks,
+    half_: half,
+    scale,
+    radius: circles.map(({ radius }) => radius * scale),
+    strengths: circles.map(({ strength }) => Math.min(0.75, strength * ink.strength)),
+    thickness: (scale / 180) * (1 + 1.6 * heard(shape, now)),
+    dashed: 0,
+    pieces: WAVE_PIECES,
   });
-  const alpha = on.map((share) =>
-    Math.min(0.75, strength * Math.sin(Math.PI * share) * (0.2 + 0.6 * loud) * ink.strength),
-  );
-  const thickness = (scale / 180) * (1 + 1.6 * loud);
-  program.use({ ...inks, half_: half, scale, radius, strengths: alpha, thickness, dashed: 0, pieces: WAVE_PIECES });
   program.draw(2 * (WAVE_PIECES + 1), 3);
 }
 
@@ -182,26 +200,4 @@ class Program {
   draw(corners: number, instances: number): void {
     this.gl.drawArraysInstanced(this.gl.TRIANGLE_STRIP, 0, corners, instances);
   }
-}
-
-const known = new Map<string, number[]>();
-let probe: CanvasRenderingContext2D | null = null;
-
-/** A colour of the style sheet as numbers, premultiplied. */
-function rgba(color: string): number[] {
-  let found = known.get(color);
-  if (!found) {
-    probe ??= Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", {
-      willReadFrequently: true,
-    });
-    if (!probe) return [0, 0, 0, 0];
-    probe.clearRect(0, 0, 1, 1);
-    probe.fillStyle = color;
-    probe.fillRect(0, 0, 1, 1);
-    const [r = 0, g = 0, b = 0, a = 0] = probe.getImageData(0, 0, 1, 1).data;
-    const alpha = a / 255;
-    found = [(r / 255) * alpha, (g / 255) * alpha, (b / 255) * alpha, alpha];
-    known.set(color, found);
-  }
-  return found;
 }
