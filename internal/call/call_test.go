@@ -358,7 +358,7 @@ func TestBargeInRecordsExactlyWhatWasHeard(t *testing.T) {
 
 func TestMindLostInMidSentence(t *testing.T) {
 	s := perform(t, nil, func(s *stage) {
-		s.talker.answers = []string{"Well, I think ", "Here is another answer."}
+		s.talker.answers = []string{"Well, I think so. And then ", "Here is another answer."}
 		s.talker.failures = []error{fmt.Errorf("test: %w", companion.ErrUnavailable)}
 		s.engine.say("Tell me.")
 		s.hear(true, time.Second)

@@ -326,7 +326,8 @@ func (c *Call) recogniseTurn(pause int) {
 func (c *Call) wordsKnown(turn *heardTurn, pause int) {
 	turn.times.wordsAt = c.now()
 	c.reportPartial(turn)
-	c.step(Words{Pause: pause, Words: turn.recognition.Whole()})
+	words := turn.recognition.Whole()
+	c.step(Words{Pause: pause, Words: words, Hanging: hangs(words)})
 }
 
 // again runs a job of the loop after a little while.

@@ -52,6 +52,7 @@ type Machine struct {
 	// The open pause.
 	words       string
 	wordsKnown  bool
+	hanging     bool
 	probability float32
 	detected    bool
 	asked       int // how many of Rules.Ask are settled
@@ -234,7 +235,7 @@ func (m *Machine) considerPause(at time.Duration) {
 		}
 		m.person = pausing
 		m.pause++
-		m.words, m.wordsKnown, m.probability, m.detected, m.asked = "", false, 0, false, 0
+		m.words, m.wordsKnown, m.hanging, m.probability, m.detected, m.asked = "", false, false, 0, false, 0
 		m.emit(Intent{Action: StopHearing, Reason: VoiceEnded, Turn: m.turn, Back: quiet})
 		m.emit(Intent{Action: Recognise, Reason: PauseReached, Turn: m.turn, Pause: m.pause})
 		if !m.rules.CreateResponse || m.her != idle {
@@ -270,7 +271,7 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 	if m.person != pausing {
 		return
 	}
-	m.words, m.wordsKnown = in.Words, true
+	m.words, m.wordsKnown, m.hanging = in.Words, true, in.Hanging
 	if in.Words == "" {
 		m.dropDraft(NoWords)
 		m.considerCommit(at)
@@ -329,10 +330,11 @@ func (m *Machine) overBecause(at time.Duration) Reason {
 		}
 		return SilenceElapsed
 	}
+	over := m.detected && !m.hanging
 	switch {
-	case m.detected && m.probability >= m.rules.Sure:
+	case over && m.rules.Sure > 0 && m.probability >= m.rules.Sure:
 		return TurnEndSure
-	case m.detected && m.probability >= m.rules.Likely && (m.draftReady || !m.rules.CreateResponse):
+	case over && m.probability >= m.rules.Likely && (m.draftReady || !m.rules.CreateResponse || m.her != idle):
 		return TurnEndLikely
 	case quiet >= m.rules.Hold && stalled:
 		return AudioStopped

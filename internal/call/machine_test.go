@@ -81,7 +81,7 @@ var heardTurnToDraft = []string{
 }
 
 func TestSureTurnEndCommitsAtOnce(t *testing.T) {
-	s := newScript(t, nil)
+	s := newScript(t, func(r *Rules) { r.Sure = 0.95 })
 	s.sayTurn("hello there")
 	s.expect(heardTurnToDraft...)
 	s.step(TurnEnd{Pause: 1, Probability: 0.97})
@@ -100,6 +100,32 @@ func TestLikelyTurnEndWaitsForTheDraft(t *testing.T) {
 	s.expect()
 	s.step(ClauseReady{Draft: 1})
 	s.expect("commit_turn:turn_end_likely", "speak:turn_end_likely")
+}
+
+// TestATurnGrowsUntilTheAnswerIsReady: however final a pause sounds, who goes on before she could be heard has one turn.
+func TestATurnGrowsUntilTheAnswerIsReady(t *testing.T) {
+	s := newScript(t, nil)
+	s.sayTurn("it was late")
+	s.step(TurnEnd{Pause: 1, Probability: 0.99})
+	s.got = nil
+	s.hear(quiet, 500*time.Millisecond)
+	s.hear(voice, 300*time.Millisecond)
+	s.expect("drop_draft:person_went_on")
+}
+
+func TestHangingWordsAreWaitedFor(t *testing.T) {
+	s := newScript(t, nil)
+	s.hear(voice, 500*time.Millisecond)
+	s.hear(quiet, 128*time.Millisecond)
+	s.step(Words{Pause: 1, Words: "and so my friends", Hanging: true})
+	s.step(DraftBegun{Draft: 1})
+	s.step(TurnEnd{Pause: 1, Probability: 0.99})
+	s.step(ClauseReady{Draft: 1})
+	s.expect(heardTurnToDraft...)
+	s.hear(quiet, time.Second)
+	s.expect()
+	s.hear(quiet, 200*time.Millisecond)
+	s.expect("commit_turn:hold_elapsed", "speak:hold_elapsed")
 }
 
 func TestUncertainHoldEnds(t *testing.T) {
@@ -146,7 +172,8 @@ func TestGoingOnThrowsTheDraftAway(t *testing.T) {
 	s.expect()
 	s.step(Words{Pause: 2, Words: "and then he left"})
 	s.step(TurnEnd{Pause: 2, Probability: 0.99})
-	s.expect("draft:words_complete", "commit_turn:turn_end_sure", "speak:turn_end_sure")
+	s.step(ClauseReady{Draft: 2})
+	s.expect("draft:words_complete", "commit_turn:turn_end_likely", "speak:turn_end_likely")
 }
 
 func TestCoughHoldsNoWords(t *testing.T) {
@@ -175,7 +202,7 @@ func TestBargeIn(t *testing.T) {
 }
 
 func TestGoingOnBeforeHerFirstSound(t *testing.T) {
-	s := newScript(t, nil)
+	s := newScript(t, func(r *Rules) { r.Sure = 0.95 })
 	s.sayTurn("so")
 	s.step(TurnEnd{Pause: 1, Probability: 0.99})
 	s.got = nil
@@ -194,7 +221,7 @@ func TestUninterruptible(t *testing.T) {
 	s.step(Words{Pause: 2, Words: "wait"})
 	s.step(TurnEnd{Pause: 2, Probability: 0.99})
 	s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached",
-		"detect_turn_end:pause_reached", "commit_turn:turn_end_sure")
+		"detect_turn_end:pause_reached", "commit_turn:turn_end_likely")
 }
 
 func TestServerVADWaitsForItsSilence(t *testing.T) {

@@ -26,9 +26,10 @@ type Rules struct {
 	// the mind needs all cores to read the person's last words, and nothing could be said with the verdict.
 	Ask []time.Duration `json:"ask"`
 	// Likely and Sure are turn-end probabilities: with the first her turn begins when the draft can be heard, with the
-	// second at once.
+	// second at once. A turn that ends at once is answered no sooner, and cannot grow any more when the person goes on; 0 is
+	// never.
 	Likely float32 `json:"likely"`
-	Sure   float32 `json:"sure"`
+	Sure   float32 `json:"sure,omitempty"`
 	// Hold is the silence that ends a turn whatever the detection says.
 	Hold time.Duration `json:"hold"`
 	// Silence is the fixed silence of ServerVAD.
@@ -56,7 +57,6 @@ func DefaultRules() Rules {
 		Pause:              120 * time.Millisecond,
 		Ask:                []time.Duration{600 * time.Millisecond, 900 * time.Millisecond},
 		Likely:             0.5,
-		Sure:               0.95,
 		Hold:               1300 * time.Millisecond,
 		Silence:            500 * time.Millisecond,
 		Stall:              200 * time.Millisecond,
@@ -83,7 +83,7 @@ func rulesOf(settings Settings) Rules {
 	}
 	switch settings.Eagerness {
 	case Low: // somebody who thinks aloud
-		rules.Likely, rules.Sure, rules.Hold = 0.8, 0.99, 3*time.Second
+		rules.Likely, rules.Hold = 0.8, 3*time.Second
 	case High:
 		rules.Likely, rules.Sure, rules.Hold = 0.35, 0.8, 800*time.Millisecond
 	case Medium, Auto, "":
