@@ -97,7 +97,7 @@ part 4 1 clients tests $e2e '^(TestProgramAsItComes|TestJavaScriptClient|TestAge
 part 4 1 pipecat tests $e2e '^TestPipecatClient$'
 part 4 2 storm tests ./internal/realtime '^TestStorm$'
 part 4 3 trouble tests $e2e '^TestPageInTrouble$'
-part 4 5 page page 'paint_ms<=1000 form_fps_missing_of_55<=0 page_percent<=5'
+part 4 5 page page 'paint_ms<=1000 form_fps_missing_of_55<=0 added_percent<=5'
 part 4 6 package scripts/accept_package.sh
 part 4 6 canary tests $e2e '^TestNoWordLeavesTheStores$'
 exit $failed

@@ -6,13 +6,18 @@ import { Plain } from "./pages/Plain";
 
 type Door = { at: "asking" } | { at: "owner"; secret: string } | { at: "closed" } | { at: "broken"; why: string };
 
+/** The session to begin with, asked for while the page's letters come; null when there is an owner link to use, or none yet. */
+export function firstSession(): Promise<Session | null> {
+  return ownerSecret(window.location.hash) ? Promise.resolve(null) : api.session().catch(() => null);
+}
+
 /** The way in: an owner link, a session that is still good, or neither. */
-export function App() {
+export function App({ first }: { first: Session | null }) {
   const [door, setDoor] = useState<Door>(() => {
     const secret = ownerSecret(window.location.hash);
     return secret ? { at: "owner", secret } : { at: "asking" };
   });
-  const [session, setSession] = useState<Session | null>(null);
+  const [session, setSession] = useState<Session | null>(first);
 
   const ask = async () => {
     try {
@@ -23,7 +28,7 @@ export function App() {
     }
   };
   useEffect(() => {
-    if (door.at === "asking") void ask();
+    if (door.at === "asking" && !session) void ask();
   }, [door.at]);
   useEffect(() => {
     const changed = () => {

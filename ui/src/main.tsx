@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { App } from "./app";
+import { App, firstSession } from "./app";
 import { applyTheme, rememberedTheme } from "./theme";
 import "@fontsource-variable/figtree/index.css";
 import "./styles/tokens.css";
@@ -8,11 +8,17 @@ import "./styles/stage.css";
 import "./styles/controls.css";
 import "./styles/panel.css";
 
-/** The letters come with the page; words shown in others first would move when they are there. */
-const LETTERS_WITHIN_MS = 400;
-const letters = document.fonts.load('1em "Figtree Variable"').catch(() => []);
-const late = new Promise((go) => setTimeout(go, LETTERS_WITHIN_MS));
+/** The page is shown once, when its letters and who is there are known, but not later than this. */
+const SHOWN_WITHIN_MS = 400;
+const late = new Promise<null>((go) => setTimeout(() => go(null), SHOWN_WITHIN_MS));
+// Words shown in other letters first would move.
+const letters = document.fonts.load('1em "Figtree Variable"').catch(() => null);
+const session = firstSession();
 
 applyTheme(rememberedTheme());
 const root = document.getElementById("page");
-if (root) void Promise.race([letters, late]).then(() => render(<App />, root));
+if (root) {
+  void Promise.all([Promise.race([session, late]), Promise.race([letters, late])]).then(([first]) =>
+    render(<App first={first} />, root),
+  );
+}

@@ -27,7 +27,7 @@ export function Form({ mood, levels }: Props) {
 const FRAME_MS = 1000 / 60;
 /** Between two pictures in moods that move slowly: half a pixel each; where the processor draws them, a little more. */
 const CALM_MS = 50;
-const CALM_COSTLY_MS = 66;
+const CALM_COSTLY_MS = 80;
 /** Between two looks whether an unseen form is seen again. */
 const UNSEEN_MS = 250;
 /** Moods in which it moves fast. */
