@@ -293,7 +293,7 @@ func abs(x float32) float32 { return max(x, -x) }
 
 func synthesizeBorders(t *testing.T, engine speech.Engine) {
 	say := func(text string, voice speech.Voice) (speech.Utterance, error) {
-		return engine.Synthesize(t.Context(), speech.SynthesisRequest{Text: text, Voice: voice})
+		return engine.Synthesize(t.Context(), speech.SynthesisRequest{Text: text, Voice: voice, First: true})
 	}
 	for _, text := range []string{"", "   ", "...", "—", "\n"} {
 		utterance, err := say(text, speech.Voice{})
