@@ -35,6 +35,10 @@ func (c *Call) carryOut(intent Intent) {
 		c.dropDraft(intent.Draft)
 	case Speak:
 		c.speak(intent)
+	case Duck:
+		c.duck(intent)
+	case GoOn:
+		c.goOn()
 	case Yield:
 		c.yield(intent.Reason)
 	case Finish:

@@ -66,6 +66,7 @@ type Call struct {
 	renewing      bool            // the opening of what the mind reads is being renewed
 	whenQuiet     []chan struct{} // closed when nobody waits for the mind
 	acknowledging acknowledging
+	overheard     overhearing
 }
 
 // pastResponses is how many responses a client can still truncate after they ended.

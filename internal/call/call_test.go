@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -196,6 +197,7 @@ type fakeMouth struct {
 	hushed map[string]bool
 	start  map[string]time.Time
 	events []Event
+	ducks  []bool
 }
 
 func newFakeMouth() *fakeMouth {
@@ -212,6 +214,12 @@ func (m *fakeMouth) Play(itemID string, samples []float32) {
 }
 
 func (m *fakeMouth) PlayEnd(string) {}
+
+func (m *fakeMouth) Duck(_ string, down bool) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	m.ducks = append(m.ducks, down)
+}
 
 func (m *fakeMouth) Hush(itemID string) {
 	m.lock.Lock()
@@ -353,6 +361,41 @@ func TestBargeInRecordsExactlyWhatWasHeard(t *testing.T) {
 	// 50 ms a character: the words heard must be those whose middle lies before the cut.
 	if limit := int(cut[0].AudioEnd / (50 * time.Millisecond)); len(cut[0].Words) > limit+6 || len(cut[0].Words) < limit-12 {
 		t.Errorf("%d characters count as heard after %v", len(cut[0].Words), cut[0].AudioEnd)
+	}
+}
+
+func TestAssentIsNoInterruption(t *testing.T) {
+	const answer = "One two three four five six seven eight nine ten eleven twelve thirteen. "
+	s := perform(t, nil, func(s *stage) {
+		s.talker.answers = []string{answer}
+		s.engine.say("Count.")
+		s.hear(true, time.Second)
+		s.hear(false, 2*time.Second)
+		s.engine.say("Mm-hmm, yeah.")
+		s.hear(true, 500*time.Millisecond)
+		s.hear(false, 5*time.Second)
+	})
+	if got := s.talker.recorded(); !strings.HasSuffix(got, "heard heard_to_end: "+strings.TrimSpace(answer)) {
+		t.Errorf("recorded\n%s", got)
+	}
+	if cut := eventsOf[ItemTruncated](s.mouth); len(cut) != 0 {
+		t.Errorf("truncated %+v", cut)
+	}
+	if !slices.Equal(s.mouth.ducks, []bool{true, false}) {
+		t.Errorf("ducked %v", s.mouth.ducks)
+	}
+}
+
+func TestRemarkOf(t *testing.T) {
+	for text, want := range map[string]Remark{
+		"": Unclear, "R.": Unclear, "You know,": Backchannel, "All right.": Backchannel, "You": Unclear, "The.": Unclear, "Mm-hmm,": Backchannel, "Uh-huh": Backchannel, "Yeah, yeah, yeah.": Backchannel,
+		"I see.": Backchannel, "Oh, wow.": Backchannel, "Right!": Backchannel, "That's it.": Backchannel, "So, yeah": Backchannel,
+		"Wait.": Interruption, "No.": Interruption, "Stop!": Interruption, "Yeah, but": Interruption, "Can you?": Interruption,
+		"Actually,": Interruption, "And so, my": Interruption, "I don't": Interruption,
+	} {
+		if got := remarkOf(text); got != want {
+			t.Errorf("%q is %s", text, got)
+		}
 	}
 }
 
@@ -570,4 +613,5 @@ type silentMouth struct{}
 func (silentMouth) Play(string, []float32) {}
 func (silentMouth) PlayEnd(string)         {}
 func (silentMouth) Hush(string)            {}
+func (silentMouth) Duck(string, bool)      {}
 func (silentMouth) Report(Event)           {}

@@ -16,6 +16,9 @@ type Mouth interface {
 	PlayEnd(itemID string)
 	// Hush drops everything of the item that was queued and not yet sent, and tells the device to drop what it holds.
 	Hush(itemID string)
+	// Duck lowers the item's sound by 12 dB from what is not yet sent on, or brings it back, gently. What comes after the item
+	// is not lowered.
+	Duck(itemID string, down bool)
 	// Report tells the device what happened, in order.
 	Report(Event)
 }

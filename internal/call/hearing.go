@@ -14,8 +14,9 @@ import (
 const (
 	// prefix is how much sound before the first voiced frame belongs to a turn: a soft beginning is no voice yet.
 	prefix = 300 * time.Millisecond
-	// preroll is how much sound is kept while nobody speaks: the longest run before a turn opens, and the prefix.
-	preroll = 800 * time.Millisecond
+	// preroll is how much sound is kept while nobody speaks: the longest that is heard over her voice before a turn opens, and
+	// the prefix.
+	preroll = 3 * time.Second
 	// partialEvery is how often an open turn is recognised again.
 	partialEvery = 400 * time.Millisecond
 	// seamAfter is the silence in which the window of recognition may move on.
@@ -120,6 +121,7 @@ func (c *Call) takeFrame(frame []float32, probability, level float32) {
 	}
 	c.step(Frame{Speech: probability, Level: level})
 	c.considerPartial()
+	c.considerOverhearing()
 }
 
 // add appends a frame to the turn. In a silence the window of recognition may move on.

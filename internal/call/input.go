@@ -1,5 +1,7 @@
 package call
 
+import "time"
+
 // Input is something the machine is told. Words are opaque to it: it compares them and asks whether they are empty, so
 // that a trace which holds hashes in their place replays exactly as the call ran.
 type Input interface{ input() }
@@ -24,6 +26,12 @@ type (
 	TurnEnd struct {
 		Pause       int     `json:"pause"`
 		Probability float32 `json:"probability"`
+	}
+	// Overheard is what the words that are heard over her voice seem to be, up to an audio time.
+	Overheard struct {
+		Overlap int           `json:"overlap"`
+		Until   time.Duration `json:"until"`
+		Remark  Remark        `json:"remark"`
 	}
 	// DraftBegun says that the mind has read all and begins to write the draft.
 	DraftBegun struct {
@@ -68,6 +76,7 @@ type (
 func (Frame) input()          {}
 func (Words) input()          {}
 func (TurnEnd) input()        {}
+func (Overheard) input()      {}
 func (DraftBegun) input()     {}
 func (ClauseReady) input()    {}
 func (DraftFailed) input()    {}

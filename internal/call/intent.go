@@ -29,6 +29,11 @@ const (
 	Speak Action = "speak"
 	// Yield: stop speaking at once and record what was heard.
 	Yield Action = "yield"
+	// Duck: somebody is heard over her voice, from Back before the present audio position; she goes on softly, and what is
+	// said is recognised and told as Overheard, until she is to yield or to GoOn.
+	Duck Action = "duck"
+	// GoOn: she was not interrupted, and goes on as she was.
+	GoOn Action = "go_on"
 	// Finish: the response was heard to its end; record it.
 	Finish Action = "finish"
 	// Apologise: say that the thread was lost, in the running response.
@@ -64,6 +69,7 @@ const (
 	ClientCancelled   Reason = "client_cancelled"
 	ClientTruncated   Reason = "client_truncated"
 	BargeIn           Reason = "barge_in"
+	Backchannelled    Reason = "backchannel"
 	HardStopped       Reason = "hard_stop"
 	TypedMessage      Reason = "typed_message"
 	HeardToEnd        Reason = "heard_to_end"
@@ -83,6 +89,8 @@ type Intent struct {
 	Turn  int `json:"turn,omitempty"`
 	Pause int `json:"pause,omitempty"`
 	Draft int `json:"draft,omitempty"`
+	// Overlap numbers what is heard over her voice.
+	Overlap int `json:"overlap,omitempty"`
 	// Words are the words to answer or to commit.
 	Words string `json:"words,omitempty"`
 	// Back is how far before the present audio position something began.

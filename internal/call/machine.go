@@ -16,6 +16,7 @@ const (
 	silent personState = iota
 	speaking
 	pausing
+	overlapping // heard over her voice, which is being judged
 )
 
 // herState is what she is doing.
@@ -48,6 +49,7 @@ type Machine struct {
 	lastVoiced time.Duration // audio time of the end of the last voiced frame
 	loudest    float32       // level of the loudest frame of the open turn, in dBFS
 	manualOpen bool          // audio awaits a client's commit (manual turns)
+	over       overlap       // the one that is judged, or was last
 
 	// The open pause.
 	words       string
@@ -92,6 +94,8 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 			m.probability, m.detected = in.Probability, true
 			m.considerCommit(at)
 		}
+	case Overheard:
+		m.overheard(at, in)
 	case DraftBegun:
 		if m.person == pausing && in.Draft == m.draft && in.Draft != 0 && m.asked == 0 {
 			m.askTurnEnd(AnswerBegun)
@@ -104,6 +108,7 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 		if in.Draft == m.response && m.response != 0 {
 			m.emit(Intent{Action: Finish, Reason: HeardToEnd, Draft: m.response})
 			m.her, m.response, m.lostSince, m.idleSince = idle, 0, -1, at
+			m.considerOverlap(at)
 		}
 	case Typed:
 		m.typed(in)
@@ -147,8 +152,12 @@ func (m *Machine) Wake() (time.Duration, bool) {
 	if m.rules.Detection == ServerVAD {
 		need = m.rules.Silence
 	}
-	if m.person == speaking {
+	switch m.person {
+	case speaking:
 		need = m.rules.Pause
+	case overlapping:
+		need = asideWithoutWords
+	case silent, pausing:
 	}
 	return m.frameAt + m.rules.Stall + max(0, need-(m.position-m.lastVoiced)), true
 }
@@ -172,7 +181,7 @@ func (m *Machine) frame(at time.Duration, in Frame) {
 	} else if in.Speech < m.rules.SilenceProbability {
 		m.voiced = false
 	}
-	if m.person != silent && m.rules.Reach > 0 {
+	if (m.person == speaking || m.person == pausing) && m.rules.Reach > 0 {
 		m.loudest = max(m.loudest, in.Level)
 		m.voiced = m.voiced && in.Level >= m.loudest-m.rules.Reach
 	}
@@ -187,7 +196,7 @@ func (m *Machine) frame(at time.Duration, in Frame) {
 		return
 	}
 	if m.voiced {
-		m.considerSpeech()
+		m.considerSpeech(at)
 		return
 	}
 	m.considerPause(at)
@@ -196,9 +205,19 @@ func (m *Machine) frame(at time.Duration, in Frame) {
 }
 
 // considerSpeech opens a turn, goes on with one, or makes her yield.
-func (m *Machine) considerSpeech() {
+func (m *Machine) considerSpeech(at time.Duration) {
 	busy := m.her == talking
 	need := m.rules.SpeechStart
+	if m.person == overlapping {
+		m.considerOverlap(at)
+		return
+	}
+	if busy && m.judges() && m.person == silent {
+		if m.run >= need {
+			m.beginOverlap()
+		}
+		return
+	}
 	if busy && m.rules.Interruptible {
 		need = m.rules.BargeIn
 	}
@@ -214,7 +233,7 @@ func (m *Machine) considerSpeech() {
 	case pausing:
 		m.person = speaking
 		m.dropDraft(PersonWentOn)
-	case speaking:
+	case speaking, overlapping:
 	}
 	if m.her != idle && m.rules.Interruptible {
 		reason := BargeIn
@@ -245,6 +264,8 @@ func (m *Machine) considerPause(at time.Duration) {
 		if m.probability < m.rules.Likely && m.asked < len(m.rules.Ask) && quiet >= m.rules.Ask[m.asked] {
 			m.askTurnEnd(StillSilent)
 		}
+	case overlapping:
+		m.considerOverlap(at)
 	case silent:
 	}
 }
@@ -347,6 +368,7 @@ func (m *Machine) overBecause(at time.Duration) Reason {
 // dropTurn forgets an open turn.
 func (m *Machine) dropTurn(reason Reason) {
 	m.dropDraft(reason)
+	m.goOn(reason)
 	if m.person == silent && !m.manualOpen {
 		return
 	}

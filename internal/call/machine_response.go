@@ -43,6 +43,9 @@ func (m *Machine) yield(reason Reason) {
 	}
 	m.emit(Intent{Action: Yield, Reason: reason, Draft: m.response})
 	m.her, m.response, m.lostSince = idle, 0, -1
+	if m.person == overlapping {
+		m.interrupt() // nothing of hers is left to be heard over
+	}
 }
 
 func (m *Machine) clauseReady(at time.Duration, in ClauseReady) {
@@ -105,6 +108,9 @@ func (m *Machine) typed(in Typed) {
 
 // commitAudio ends a turn by the client's word.
 func (m *Machine) commitAudio() {
+	if m.person == overlapping {
+		m.interrupt()
+	}
 	if m.rules.Detection != Manual && m.person == silent {
 		return
 	}

@@ -185,17 +185,141 @@ func TestCoughHoldsNoWords(t *testing.T) {
 		"drop_turn:no_words")
 }
 
-func TestBargeIn(t *testing.T) {
-	s := newScript(t, nil)
-	s.sayTurn("tell me a story")
-	s.step(TurnEnd{Pause: 1, Probability: 0.99})
-	s.step(ClauseReady{Draft: 1})
-	s.got = nil
+func TestBargeInUnjudged(t *testing.T) {
+	s := newScript(t, func(r *Rules) { r.Judge = 0 })
+	s.talks()
 	s.hear(voice, 200*time.Millisecond)
 	s.expect() // too short to yield
 	s.hear(quiet, 200*time.Millisecond)
 	s.hear(voice, 256*time.Millisecond)
 	s.expect("start_hearing:voice_heard", "yield:barge_in")
+	s.hear(quiet, 128*time.Millisecond)
+	s.step(Words{Pause: 2, Words: "no, wait"})
+	s.expect("stop_hearing:voice_ended", "recognise:pause_reached", "draft:words_complete")
+}
+
+// talks has a turn answered, and her in the middle of it.
+func (s *script) talks() {
+	s.t.Helper()
+	s.sayTurn("tell me a story")
+	s.step(TurnEnd{Pause: 1, Probability: 0.99})
+	s.step(ClauseReady{Draft: 1})
+	s.got = nil
+}
+
+// overhears tells what the words over her voice seem to be by now.
+func (s *script) overhears(remark Remark) {
+	s.step(Overheard{Overlap: s.machine.over.number, Until: s.machine.position, Remark: remark})
+}
+
+func TestOverHerVoice(t *testing.T) {
+	ms := time.Millisecond
+	for name, test := range map[string]struct {
+		happens func(s *script)
+		wants   []string
+	}{
+		"a word of assent": {func(s *script) {
+			s.hear(voice, 400*ms)
+			s.overhears(Backchannel)
+			s.hear(quiet, 64*ms)
+			s.overhears(Backchannel)
+			s.hear(quiet, 200*ms)
+		}, []string{"duck:voice_heard", "go_on:backchannel"}},
+		"a cough": {func(s *script) {
+			s.hear(voice, 160*ms)
+			s.hear(quiet, 64*ms)
+			s.overhears(Unclear)
+			s.hear(quiet, 200*ms)
+		}, []string{"duck:voice_heard", "go_on:no_words"}},
+		"a click": {func(s *script) { s.hear(voice, 64*ms); s.hear(quiet, 300*ms) }, nil},
+		"words": {func(s *script) {
+			s.hear(voice, 352*ms)
+			s.overhears(Interruption)
+			s.hear(voice, 96*ms)
+			s.overhears(Interruption)
+		}, []string{"duck:voice_heard", "start_hearing:voice_heard", "yield:barge_in"}},
+		"a cough that is misheard": {func(s *script) {
+			s.hear(voice, 288*ms)
+			s.hear(quiet, 64*ms)
+			s.overhears(Interruption)
+			s.hear(quiet, 200*ms)
+		}, []string{"duck:voice_heard", "go_on:no_words"}},
+		"a short word": {func(s *script) {
+			s.hear(voice, 384*ms)
+			s.overhears(Unclear)
+			s.hear(quiet, 64*ms)
+			s.overhears(Interruption)
+		}, []string{"duck:voice_heard", "start_hearing:voice_heard", "yield:barge_in"}},
+		"assent whose beginning is misheard": {func(s *script) {
+			s.hear(voice, 288*ms)
+			s.overhears(Interruption)
+			s.hear(voice, 96*ms)
+			s.overhears(Interruption)
+			s.hear(voice, 96*ms)
+			s.overhears(Backchannel)
+			s.hear(quiet, 64*ms)
+			s.overhears(Backchannel)
+			s.hear(quiet, 200*ms)
+		}, []string{"duck:voice_heard", "go_on:backchannel"}},
+		"words misheard in a short sound": {func(s *script) {
+			s.hear(voice, 200*ms)
+			s.hear(quiet, 64*ms)
+			s.overhears(Interruption)
+			s.hear(quiet, 200*ms)
+		}, []string{"duck:voice_heard", "go_on:no_words"}},
+		"sound that lasts": {func(s *script) {
+			s.hear(voice, 850*ms)
+			s.overhears(Unclear)
+			s.hear(voice, 100*ms)
+		}, []string{"duck:voice_heard", "start_hearing:voice_heard", "yield:barge_in"}},
+		"much assent": {func(s *script) {
+			s.hear(voice, 800*ms)
+			s.overhears(Backchannel)
+			s.hear(voice, 700*ms)
+			s.hear(quiet, 64*ms)
+			s.overhears(Backchannel)
+			s.hear(quiet, 200*ms)
+		}, []string{"duck:voice_heard", "go_on:backchannel"}},
+		"assent that becomes a sentence": {func(s *script) {
+			s.hear(voice, 400*ms)
+			s.overhears(Backchannel)
+			s.hear(voice, 400*ms)
+			s.overhears(Interruption)
+			s.overhears(Interruption)
+		}, []string{"duck:voice_heard", "start_hearing:voice_heard", "yield:barge_in"}},
+		"a recognition that never comes": {func(s *script) { s.hear(voice, 300*ms); s.hear(quiet, 700*ms) },
+			[]string{"duck:voice_heard", "go_on:no_words"}},
+		"a line that falls silent": {func(s *script) { s.hear(voice, 300*ms); s.stall(time.Second) },
+			[]string{"duck:voice_heard", "go_on:no_words"}},
+		"a yes as she ends": {func(s *script) {
+			s.hear(voice, 300*ms)
+			s.step(Spoken{Draft: 1})
+		}, []string{"duck:voice_heard", "finish:heard_to_end", "start_hearing:voice_heard"}},
+		"a hard stop meanwhile": {func(s *script) {
+			s.hear(voice, 300*ms)
+			s.step(HardStop{})
+		}, []string{"duck:voice_heard", "yield:hard_stop", "start_hearing:voice_heard"}},
+		"audio that the client clears": {func(s *script) {
+			s.hear(voice, 300*ms)
+			s.step(ClearAudio{})
+		}, []string{"duck:voice_heard", "go_on:client_cleared"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScript(t, nil)
+			s.talks()
+			test.happens(s)
+			s.expect(test.wants...)
+		})
+	}
+}
+
+func TestAfterAnInterruptionTheTurnIsHeard(t *testing.T) {
+	s := newScript(t, nil)
+	s.talks()
+	s.hear(voice, 480*time.Millisecond)
+	s.overhears(Interruption)
+	s.overhears(Interruption)
+	s.got = nil
 	s.hear(quiet, 128*time.Millisecond)
 	s.step(Words{Pause: 2, Words: "no, wait"})
 	s.expect("stop_hearing:voice_ended", "recognise:pause_reached", "draft:words_complete")

@@ -19,6 +19,11 @@ type Rules struct {
 	SpeechStart time.Duration `json:"speechStart"`
 	// BargeIn is how much voiced sound makes her yield.
 	BargeIn time.Duration `json:"bargeIn"`
+	// Judge is how long sound over her voice may last, with nothing in it that speaks for an interruption, before it is one all
+	// the same; twice as long for words of assent. 0 takes every sound of BargeIn for one.
+	Judge time.Duration `json:"judge,omitempty"`
+	// Aside is the silence after which such sound is over, and she goes on.
+	Aside time.Duration `json:"aside,omitempty"`
 	// Pause is the silence after which words are recognised and an answer is drafted.
 	Pause time.Duration `json:"pause"`
 	// Ask lists the silences after which turn detection is asked, as long as it has not said that the turn is likely over.
@@ -54,6 +59,8 @@ func DefaultRules() Rules {
 		Reach:              30,
 		SpeechStart:        96 * time.Millisecond,
 		BargeIn:            256 * time.Millisecond,
+		Judge:              900 * time.Millisecond,
+		Aside:              200 * time.Millisecond,
 		Pause:              120 * time.Millisecond,
 		Ask:                []time.Duration{600 * time.Millisecond, 900 * time.Millisecond},
 		Likely:             0.5,

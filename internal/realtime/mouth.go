@@ -48,6 +48,9 @@ func (s *session) PlayEnd(itemID string) { s.voice.end(itemID) }
 // Hush implements call.Mouth.
 func (s *session) Hush(itemID string) { s.voice.hush(itemID) }
 
+// Duck implements call.Mouth.
+func (s *session) Duck(itemID string, down bool) { s.voice.duck(itemID, down) }
+
 // rouse wakes the estimator.
 func (s *session) rouse() {
 	select {

@@ -366,6 +366,9 @@ func (c *peer) end(item string) { c.pacer.End(item) }
 // hush implements voice.
 func (c *peer) hush(item string) { c.pacer.Hush(item) }
 
+// duck implements voice.
+func (c *peer) duck(item string, down bool) { c.pacer.Duck(item, down) }
+
 // position implements voice.
 func (c *peer) position(item string) position {
 	at := time.Now().Add(-playoutDelay - time.Duration(c.roundTrip.Load()/2))

@@ -62,6 +62,8 @@ type voice interface {
 	play(r *response, samples []float32)
 	end(item string)
 	hush(item string)
+	// duck lowers an item's sound from now on, or brings it back, as far as it is not with the client yet.
+	duck(item string, down bool)
 	// position estimates what was heard of an item; done when nothing more of it will be.
 	position(item string) (estimate position)
 }

@@ -224,6 +224,13 @@ func (v *socketVoice) hush(item string) {
 	v.head.hush(item, time.Now())
 }
 
+// duck implements voice. The sound is with the client already: ours lowers it itself, and others can't.
+func (v *socketVoice) duck(item string, down bool) {
+	v.session.lock.Lock()
+	defer v.session.lock.Unlock()
+	v.session.sendOurs(object{"type": "twombly.duck", "item_id": item, "down": down})
+}
+
 // position implements voice.
 func (v *socketVoice) position(item string) position { return v.head.position(item, time.Now()) }
 

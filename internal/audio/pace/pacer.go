@@ -68,6 +68,8 @@ type item struct {
 	cut     bool // by Hush
 	begun   bool // its first frame was sent
 	resumes bool // it paused for want of sound
+	ducked  bool
+	lowered float32 // how far down it is: 0 as it came, 1 all the way
 }
 
 // mark says that from at on, n samples of an item were to be heard, the first being its sample number offset.
@@ -167,6 +169,21 @@ func (p *Pacer) Hush(id string) {
 	audio.FadeOut(rest, p.fade())
 	it.queue, it.head, it.ended, it.cut = rest, 0, true, true
 	p.rouse()
+}
+
+// duckedGain is the share of its loudness that a ducked item keeps: -12 dB; duckMilliseconds is how long it takes to get there.
+const (
+	duckedGain       = 0.25
+	duckMilliseconds = 30
+)
+
+// Duck lowers what was not yet sent of the item by 12 dB, or brings it back, in a slope of 30 ms.
+func (p *Pacer) Duck(id string, down bool) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if it := p.find(id); it != nil {
+		it.ducked = down
+	}
 }
 
 // Sent is how many samples of the item were sent.
@@ -350,7 +367,24 @@ func (p *Pacer) fill(frame []float32, it *item) int {
 		audio.FadeOut(frame[:n], p.fade())
 		it.resumes = true
 	}
+	p.lower(frame[:n], it)
 	return n
+}
+
+// lower makes ducked sound softer.
+func (p *Pacer) lower(samples []float32, it *item) {
+	if !it.ducked && it.lowered == 0 {
+		return
+	}
+	step := 1000 / float32(duckMilliseconds*p.options.Rate)
+	for i := range samples {
+		if it.ducked {
+			it.lowered = min(1, it.lowered+step)
+		} else {
+			it.lowered = max(0, it.lowered-step)
+		}
+		samples[i] *= 1 - (1-duckedGain)*it.lowered
+	}
 }
 
 // find returns an item by its name. The caller holds the lock.

@@ -219,6 +219,47 @@ func TestHush(t *testing.T) {
 }
 
 // TestScarce gives sound in pieces that come too late: pauses instead of clicks, and nothing lost.
+func TestDuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, stop := start(t, pace.Options{})
+		sound := make([]float32, 2*rate)
+		for i := range sound {
+			sound[i] = 0.5
+		}
+		r.Duck("nobody", true)
+		r.Play("a", sound)
+		r.End("a")
+		time.Sleep(500 * millisecond)
+		r.Duck("a", true)
+		ducked := len(r.frames)
+		time.Sleep(500 * millisecond)
+		r.Duck("a", false)
+		back := len(r.frames)
+		time.Sleep(2 * time.Second)
+		stop()
+		level := func(frame int) float32 { return r.frames[frame].Samples[len(r.frames[frame].Samples)-1] }
+		for frame, want := range map[int]float32{ducked - 1: 0.5, ducked + 2: 0.125, back - 1: 0.125, back + 2: 0.5} {
+			if got := level(frame); math.Abs(float64(got-want)) > 1e-4 {
+				t.Errorf("frame %d is at %v, not %v", frame, got, want)
+			}
+		}
+		var heard int
+		for _, f := range r.frames {
+			for i, sample := range f.Samples {
+				if f.Item == "a" && sample > 0 {
+					heard++
+				}
+				if i > 0 && f.Item == "a" && sample > 0 && math.Abs(float64(sample-f.Samples[i-1])) > 0.002 {
+					t.Fatalf("a step from %v to %v", f.Samples[i-1], sample)
+				}
+			}
+		}
+		if heard != len(sound) {
+			t.Errorf("%d samples of %d were sent", heard, len(sound))
+		}
+	})
+}
+
 func TestScarce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, stop := start(t, pace.Options{})

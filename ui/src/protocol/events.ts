@@ -30,6 +30,7 @@ export type ServerEvent =
   | { type: "output_audio_buffer.started"; item_id?: string; rtp_timestamp?: number }
   | { type: "output_audio_buffer.stopped" | "output_audio_buffer.cleared"; item_id?: string }
   | { type: "twombly.state"; state: Attention }
+  | { type: "twombly.duck"; item_id: string; down: boolean }
   | { type: "twombly.caption"; item_id: string; text: string; duration_ms: number; rtp?: number }
   | { type: "twombly.partial"; item_id: string; text: string; stable: number }
   | { type: "twombly.notice"; code: string; message: string }

@@ -33,6 +33,36 @@ describe("a call over the WebSocket", () => {
     await leave();
   });
 
+  it("lowers her voice while somebody speaks over her, and brings it back", async () => {
+    const { page, mock, leave } = await visit(browser);
+    await startCall(page);
+    const speaking = mock.realtime.speak(Array(5).fill("I could go on about this for a long time,"), "item_her");
+    await received(mock, (event) => event.type === "twombly.playback" && (event.played_ms as number) > 200);
+    /** The greatest loudness of what is played within 400 ms. */
+    const loudness = () =>
+      page.locator("audio").evaluate(async (audio: HTMLAudioElement) => {
+        const context = new AudioContext();
+        const meter = context.createAnalyser();
+        context.createMediaStreamSource(audio.srcObject as MediaStream).connect(meter);
+        const samples = new Float32Array(meter.fftSize);
+        let most = 0;
+        for (const end = performance.now() + 400; performance.now() < end; ) {
+          await new Promise((next) => setTimeout(next, 10));
+          meter.getFloatTimeDomainData(samples);
+          most = Math.max(most, Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length));
+        }
+        await context.close();
+        return most;
+      });
+    const before = await loudness();
+    mock.realtime.push({ type: "twombly.duck", item_id: "item_her", down: true });
+    await expect.poll(async () => (await loudness()) / before).toBeLessThan(0.5);
+    mock.realtime.push({ type: "twombly.duck", item_id: "item_her", down: false });
+    await expect.poll(async () => (await loudness()) / before).toBeGreaterThan(0.7);
+    await speaking;
+    await leave();
+  });
+
   it("goes through its states, each with its word", async () => {
     const { page, mock, leave } = await visit(browser);
     await startCall(page);

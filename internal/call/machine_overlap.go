@@ -1,0 +1,108 @@
+package call
+
+import "time"
+
+// Remark is what the words of somebody who speaks over her seem to be.
+type Remark string
+
+// Remarks.
+const (
+	// Unclear: no words yet, or too few to tell.
+	Unclear Remark = "unclear"
+	// Backchannel: a word of assent, a sound: she is listened to, and goes on.
+	Backchannel Remark = "backchannel"
+	// Interruption: words of somebody who wants to speak.
+	Interruption Remark = "interruption"
+)
+
+// overlap is sound of the person over her voice that is being judged: she goes on, softly, until it is known whether she
+// is interrupted.
+type overlap struct {
+	number int
+	from   time.Duration // audio time of its first voiced frame
+	run    time.Duration // its longest run of voiced frames
+	remark Remark
+	again  bool          // the last two recognitions agree on it
+	until  time.Duration // the audio time up to which its words are known
+}
+
+// judges says whether sound over her voice is judged at all, and not simply an interruption.
+func (m *Machine) judges() bool {
+	return m.rules.Judge > 0 && m.rules.Interruptible && m.rules.Detection == SemanticVAD
+}
+
+// beginOverlap lets her go on, softly, while somebody is heard over her.
+func (m *Machine) beginOverlap() {
+	m.person = overlapping
+	m.over = overlap{number: m.over.number + 1, from: m.position - m.run, run: m.run, remark: Unclear}
+	m.emit(Intent{Action: Duck, Reason: VoiceHeard, Overlap: m.over.number, Back: m.run})
+}
+
+// considerOverlap decides about what is heard over her voice, as soon as it can be.
+func (m *Machine) considerOverlap(at time.Duration) {
+	if m.person != overlapping {
+		return
+	}
+	m.over.run = max(m.over.run, m.run)
+	most := m.rules.Judge
+	if m.over.remark == Backchannel {
+		most *= 2 // "yeah, yeah, right"
+	}
+	quiet := m.silence(at)
+	lasts := m.lastVoiced - m.over.from
+	whole := quiet > 0 && m.over.until >= m.lastVoiced
+	// The beginning of a word is often taken for another word.
+	sure := m.over.again && m.over.until-m.over.from >= surelyHeard || whole && lasts >= shortestRemark
+	interrupts := lasts >= most || m.over.remark == Interruption && sure
+	switch {
+	case m.her == idle:
+		m.interrupt() // she has ended: whatever it is, it answers her
+	case interrupts && m.over.run >= m.rules.BargeIn:
+		m.interrupt()
+	case quiet >= m.rules.Aside && (whole || quiet >= asideWithoutWords):
+		reason := NoWords
+		if m.over.remark == Backchannel {
+			reason = Backchannelled
+		}
+		m.goOn(reason)
+	}
+}
+
+// surelyHeard is how much must have been recognised, twice with the same outcome, for its words to count before it has ended:
+// at 350 ms "I see" is still "I say".
+const surelyHeard = 448 * time.Millisecond
+
+// shortestRemark is how long something must be for one recognition of it to count: a cough is shorter, and is some word to
+// the recogniser ("Listen").
+const shortestRemark = 352 * time.Millisecond
+
+// asideWithoutWords is how long after sound over her voice its words are waited for.
+const asideWithoutWords = 600 * time.Millisecond
+
+// interrupt makes a turn of what was heard over her voice, and she yields to it.
+func (m *Machine) interrupt() {
+	m.turn++
+	m.person = speaking
+	m.loudest = quietest
+	m.emit(Intent{Action: StartHearing, Reason: VoiceHeard, Turn: m.turn, Back: m.position - m.over.from})
+	m.yield(BargeIn)
+}
+
+// goOn lets what was heard over her voice pass: she goes on as she was.
+func (m *Machine) goOn(reason Reason) {
+	if m.person != overlapping {
+		return
+	}
+	m.person = silent
+	m.emit(Intent{Action: GoOn, Reason: reason, Overlap: m.over.number})
+}
+
+// overheard takes what the words over her voice seem to be so far.
+func (m *Machine) overheard(at time.Duration, in Overheard) {
+	if m.person != overlapping || in.Overlap != m.over.number || in.Until < m.over.until {
+		return
+	}
+	m.over.again = in.Remark == m.over.remark
+	m.over.remark, m.over.until = in.Remark, in.Until
+	m.considerOverlap(at)
+}

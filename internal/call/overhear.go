@@ -1,0 +1,151 @@
+package call
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+
+	"twombly/internal/speech"
+)
+
+const (
+	// overhearAfter is how much of what is said over her voice is recognised first: less is no word.
+	overhearAfter = 256 * time.Millisecond
+	// overhearEvery is how often it is recognised again.
+	overhearEvery = 96 * time.Millisecond
+	// overhearMost is how much of its end is recognised.
+	overhearMost = 2 * time.Second
+)
+
+// overhearing is the recognition of what is heard over her voice. It belongs to the call's loop.
+type overhearing struct {
+	number  int           // of the overlap, 0 when nothing is overheard
+	from    time.Duration // audio time of its first voiced frame
+	last    time.Duration // audio time at which the last recognition began
+	running bool
+	covers  bool // the one that runs, or ran last, began in the present silence
+	cancel  context.CancelFunc
+}
+
+// duck lowers her voice and listens to what is said over it.
+func (c *Call) duck(intent Intent) {
+	c.stopOverhearing()
+	c.overheard = overhearing{number: intent.Overlap, from: c.machine.Position() - intent.Back}
+	c.duckVoice(true)
+}
+
+// goOn brings her voice back.
+func (c *Call) goOn() {
+	c.stopOverhearing()
+	c.duckVoice(false)
+}
+
+// duckVoice lowers the voice that sounds, or brings it back.
+func (c *Call) duckVoice(down bool) {
+	if r := c.response; r != nil && r.audible {
+		c.mouth.Duck(r.itemID, down)
+	}
+}
+
+func (c *Call) stopOverhearing() {
+	if c.overheard.cancel != nil {
+		c.overheard.cancel()
+	}
+	c.overheard = overhearing{}
+}
+
+// considerOverhearing recognises what is heard over her voice, again and again, and once more when it has ended.
+func (c *Call) considerOverhearing() {
+	o := &c.overheard
+	now := c.machine.Position()
+	if o.number == 0 {
+		return
+	}
+	if c.machine.person != overlapping {
+		c.stopOverhearing()
+		return
+	}
+	quiet := now - c.machine.lastVoiced
+	if quiet == 0 {
+		o.covers = false
+	}
+	ended := quiet >= eagerAfter && !o.covers
+	if !ended && (o.running || quiet > 0 || now-o.from < overhearAfter || now-o.last < overhearEvery) {
+		return
+	}
+	if o.running {
+		o.cancel()
+	}
+	o.last, o.covers, o.running = now, ended, true
+	before := c.hearing.before
+	keep := min(now-o.from+prefix, overhearMost)
+	samples := append([]float32(nil), before[max(0, len(before)-int(keep*speech.HearingRate/time.Second)):]...)
+	ctx, cancel := context.WithCancel(c.ctx)
+	o.cancel = cancel
+	number, began := o.number, now
+	c.work.Go(func() {
+		defer cancel()
+		transcript, err := c.engine.Transcribe(ctx, samples)
+		c.post(func() {
+			if ctx.Err() != nil && err != nil || c.overheard.number != number || c.overheard.last != began {
+				return // another took its place
+			}
+			c.overheard.running = false
+			if err != nil {
+				// Its length decides without words.
+				c.log.Warn("what is said over her could not be recognised", "error", err)
+				return
+			}
+			c.step(Overheard{Overlap: number, Until: began, Remark: remarkOf(transcript.Text)})
+		})
+	})
+}
+
+// remarkOf says what words over her voice seem to be. The recogniser writes short sounds as it can: a cough is "You", a
+// hum "Um"; so a single weak word tells nothing yet. English only.
+func remarkOf(text string) Remark {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && r != '\''
+	})
+	assent, weak, other := 0, 0, 0
+	for i, word := range words {
+		switch {
+		case assents[word], i > 0 && assents[words[i-1]+" "+word]:
+			assent++
+		case i+1 < len(words) && assents[word+" "+words[i+1]]:
+			assent++
+		case len(word) == 1 || weakAlone[word]:
+			weak++
+		default:
+			other++
+		}
+	}
+	switch {
+	case other > 0:
+		return Interruption
+	case assent > 0:
+		// "So, yeah", "I, okay": who only agrees does not begin anew.
+		return Backchannel
+	case weak > 2:
+		return Interruption
+	}
+	return Unclear
+}
+
+var (
+	assents = phraseSet(`yeah, yes, yep, yup, ya, right, okay, ok, sure, really, wow, oh, ah, aha, mm, mmm, hm, hmm, hum, uh, um, er, huh,
+		ha, mhm, uhhuh, cool, nice, great, good, true, exactly, indeed, definitely, absolutely, totally, lovely, gosh, interesting,
+		i see, all right, alright, oh wow, of course, i know, you know, i mean, no way, got it, fair enough, go on, that's right, that's it, that's true, that's good,
+		thank you, i guess, my goodness`)
+	weakAlone = phraseSet(`the, an, you, it, so, and, to, of, in, is, that, this, for, we, he, she, my, at, uhm`)
+)
+
+// phraseSet makes a set of words and phrases that commas part.
+func phraseSet(phrases string) map[string]bool {
+	set := make(map[string]bool)
+	for phrase := range strings.SplitSeq(phrases, ",") {
+		set[strings.Join(strings.Fields(phrase), " ")] = true
+	}
+	return set
+}
