@@ -33,3 +33,21 @@ func TestHangs(t *testing.T) {
 		}
 	}
 }
+
+func TestBearingOf(t *testing.T) {
+	for text, want := range map[string]Bearing{
+		"Stop.": Stopping, "Stop!": Stopping, "Please stop.": Stopping, "Be quiet.": Stopping, "Okay, stop, stop.": Stopping,
+		"Stop talking, please.": Stopping, "Orla, stop.": Stopping, "That's enough.": Stopping, "Shh.": Stopping, "Hush.": Stopping,
+		"That's it.": Plain, "Be it.": Plain, "Shut up.": Stopping, "Stop the music.": Plain, "When does the bus stop?": Plain, "I can't stop.": Plain, "Quiet evenings are best.": Plain,
+		"Don't stop.": Plain, "The last stop.": Plain, "Enough said.": Plain, "Did he stop?": Plain, "Full stop.": Plain,
+		"Let me think.": Pondering, "Hm, let me think about it.": Pondering, "Give me a second.": Pondering, "One moment.": Pondering,
+		"Wait.": Pondering, "Wait, wait.": Pondering, "Hold on a second.": Pondering, "Hang on.": Pondering, "Just a minute, please.": Pondering,
+		"Yes. Let me see.": Pondering, "Wait for me at the station.": Plain, "He told me to hold on.": Plain,
+		"Let me think about the garden": Plain, "I waited a minute.": Plain,
+		"And so my fellow Americans.": Hanging, "Good morning.": Plain, "": Plain,
+	} {
+		if got := bearingOf(text); got != want {
+			t.Errorf("%q bears %q, not %q", text, got, want)
+		}
+	}
+}

@@ -329,7 +329,7 @@ func (c *Call) wordsKnown(turn *heardTurn, pause int) {
 	turn.times.wordsAt = c.now()
 	c.reportPartial(turn)
 	words := turn.recognition.Whole()
-	c.step(Words{Pause: pause, Words: words, Hanging: hangs(words)})
+	c.step(Words{Pause: pause, Words: words, Bearing: bearingOf(words)})
 }
 
 // again runs a job of the loop after a little while.

@@ -19,8 +19,8 @@ type (
 	Words struct {
 		Pause int    `json:"pause"`
 		Words string `json:"words"`
-		// Hanging says that they cannot be all of what the person wants to say, however it sounded.
-		Hanging bool `json:"hanging,omitempty"`
+		// Bearing is what they mean for whose turn it is, however they sounded.
+		Bearing Bearing `json:"bearing,omitempty"`
 	}
 	// TurnEnd is the probability that the person had finished at a pause.
 	TurnEnd struct {

@@ -71,6 +71,7 @@ const (
 	BargeIn           Reason = "barge_in"
 	Backchannelled    Reason = "backchannel"
 	HardStopped       Reason = "hard_stop"
+	SpokenStop        Reason = "spoken_stop"
 	TypedMessage      Reason = "typed_message"
 	HeardToEnd        Reason = "heard_to_end"
 	MindLost          Reason = "mind_lost"

@@ -54,7 +54,7 @@ type Machine struct {
 	// The open pause.
 	words       string
 	wordsKnown  bool
-	hanging     bool
+	bearing     Bearing
 	probability float32
 	detected    bool
 	asked       int // how many of Rules.Ask are settled
@@ -149,6 +149,9 @@ func (m *Machine) Wake() (time.Duration, bool) {
 		return 0, false
 	}
 	need := m.rules.Hold
+	if m.bearing == Pondering {
+		need = max(need, m.rules.Patience)
+	}
 	if m.rules.Detection == ServerVAD {
 		need = m.rules.Silence
 	}
@@ -254,7 +257,7 @@ func (m *Machine) considerPause(at time.Duration) {
 		}
 		m.person = pausing
 		m.pause++
-		m.words, m.wordsKnown, m.hanging, m.probability, m.detected, m.asked = "", false, false, 0, false, 0
+		m.words, m.wordsKnown, m.bearing, m.probability, m.detected, m.asked = "", false, Plain, 0, false, 0
 		m.emit(Intent{Action: StopHearing, Reason: VoiceEnded, Turn: m.turn, Back: quiet})
 		m.emit(Intent{Action: Recognise, Reason: PauseReached, Turn: m.turn, Pause: m.pause})
 		if !m.rules.CreateResponse || m.her != idle {
@@ -292,7 +295,7 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 	if m.person != pausing {
 		return
 	}
-	m.words, m.wordsKnown, m.hanging = in.Words, true, in.Hanging
+	m.words, m.wordsKnown, m.bearing = in.Words, true, in.Bearing
 	if in.Words == "" {
 		m.dropDraft(NoWords)
 		m.considerCommit(at)
@@ -301,7 +304,7 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 	if m.draft != 0 && m.draftWords != in.Words {
 		m.dropDraft(WordsChanged)
 	}
-	if m.draft == 0 && m.rules.CreateResponse && m.her == idle {
+	if m.draft == 0 && m.rules.CreateResponse && m.her == idle && m.bearing != Stopping && m.bearing != Pondering {
 		m.beginDraft(in.Words, WordsComplete, 0)
 	}
 	m.considerCommit(at)
@@ -323,6 +326,12 @@ func (m *Machine) considerCommit(at time.Duration) {
 	}
 	m.emit(Intent{Action: CommitTurn, Reason: reason, Turn: m.turn, Pause: m.pause, Words: m.words})
 	m.fallSilent()
+	if reason == SpokenStop {
+		// Who asks for silence gets it, and no answer.
+		m.dropDraft(SpokenStop)
+		m.yield(SpokenStop)
+		return
+	}
 	if !m.rules.CreateResponse {
 		m.dropDraft(ResponsesDisabled)
 		return
@@ -351,15 +360,21 @@ func (m *Machine) overBecause(at time.Duration) Reason {
 		}
 		return SilenceElapsed
 	}
-	over := m.detected && !m.hanging
+	over := m.detected && m.bearing == Plain
+	hold := m.rules.Hold
+	if m.bearing == Pondering {
+		hold = max(hold, m.rules.Patience)
+	}
 	switch {
+	case m.bearing == Stopping:
+		return SpokenStop
 	case over && m.rules.Sure > 0 && m.probability >= m.rules.Sure:
 		return TurnEndSure
 	case over && m.probability >= m.rules.Likely && (m.draftReady || !m.rules.CreateResponse || m.her != idle):
 		return TurnEndLikely
-	case quiet >= m.rules.Hold && stalled:
+	case quiet >= hold && stalled:
 		return AudioStopped
-	case quiet >= m.rules.Hold:
+	case quiet >= hold:
 		return HoldElapsed
 	}
 	return ""

@@ -117,7 +117,7 @@ func TestHangingWordsAreWaitedFor(t *testing.T) {
 	s := newScript(t, nil)
 	s.hear(voice, 500*time.Millisecond)
 	s.hear(quiet, 128*time.Millisecond)
-	s.step(Words{Pause: 1, Words: "and so my friends", Hanging: true})
+	s.step(Words{Pause: 1, Words: "and so my friends", Bearing: Hanging})
 	s.step(DraftBegun{Draft: 1})
 	s.step(TurnEnd{Pause: 1, Probability: 0.99})
 	s.step(ClauseReady{Draft: 1})
@@ -126,6 +126,75 @@ func TestHangingWordsAreWaitedFor(t *testing.T) {
 	s.expect()
 	s.hear(quiet, 200*time.Millisecond)
 	s.expect("commit_turn:hold_elapsed", "speak:hold_elapsed")
+}
+
+func TestWhoAsksForTimeGetsIt(t *testing.T) {
+	s := newScript(t, nil)
+	s.hear(voice, 500*time.Millisecond)
+	s.hear(quiet, 128*time.Millisecond)
+	s.step(Words{Pause: 1, Words: "let me think", Bearing: Pondering})
+	s.step(TurnEnd{Pause: 1, Probability: 0.99})
+	s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached")
+	s.hear(quiet, 10*time.Second)
+	s.got = nil
+	s.hear(voice, 300*time.Millisecond)
+	s.hear(quiet, 128*time.Millisecond)
+	s.step(Words{Pause: 2, Words: "let me think. it was tuesday"})
+	s.step(TurnEnd{Pause: 2, Probability: 0.99})
+	s.step(ClauseReady{Draft: 1})
+	s.expect("stop_hearing:voice_ended", "recognise:pause_reached", "draft:words_complete", "commit_turn:turn_end_likely",
+		"speak:turn_end_likely")
+}
+
+func TestTimeThatWasAskedForEnds(t *testing.T) {
+	s := newScript(t, nil)
+	s.hear(voice, 500*time.Millisecond)
+	s.hear(quiet, 128*time.Millisecond)
+	s.step(Words{Pause: 1, Words: "let me think", Bearing: Pondering})
+	s.got = nil
+	s.stall(21 * time.Second)
+	s.expect("detect_turn_end:still_silent", "commit_turn:audio_stopped", "draft:words_complete", "speak:audio_stopped")
+}
+
+// TestSpokenStop: in every state, a turn that only asks for silence is kept and not answered.
+func TestSpokenStop(t *testing.T) {
+	say := func(s *script, pause int) {
+		s.hear(voice, 480*time.Millisecond)
+		if s.machine.person == overlapping {
+			s.overhears(Interruption)
+			s.overhears(Interruption)
+		}
+		s.hear(quiet, 128*time.Millisecond)
+		s.step(Words{Pause: pause, Words: "stop", Bearing: Stopping})
+	}
+	t.Run("while she speaks", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.talks()
+		say(s, 2)
+		s.expect("duck:voice_heard", "start_hearing:voice_heard", "yield:barge_in", "stop_hearing:voice_ended",
+			"recognise:pause_reached", "commit_turn:spoken_stop")
+	})
+	t.Run("while she thinks", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.sayTurn("tell me a story")
+		s.hear(quiet, 1300*time.Millisecond)
+		s.got = nil
+		say(s, 2)
+		s.expect("start_hearing:voice_heard", "yield:person_went_on", "stop_hearing:voice_ended", "recognise:pause_reached",
+			"commit_turn:spoken_stop")
+	})
+	t.Run("while nobody speaks", func(t *testing.T) {
+		s := newScript(t, nil)
+		say(s, 1)
+		s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached", "commit_turn:spoken_stop")
+	})
+	t.Run("when she can't be interrupted", func(t *testing.T) {
+		s := newScript(t, func(r *Rules) { r.Interruptible = false })
+		s.talks()
+		say(s, 2)
+		s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached",
+			"detect_turn_end:pause_reached", "commit_turn:spoken_stop", "yield:spoken_stop")
+	})
 }
 
 func TestUncertainHoldEnds(t *testing.T) {

@@ -37,6 +37,8 @@ type Rules struct {
 	Sure   float32 `json:"sure,omitempty"`
 	// Hold is the silence that ends a turn whatever the detection says.
 	Hold time.Duration `json:"hold"`
+	// Patience is the hold of somebody who asked for time ("let me think").
+	Patience time.Duration `json:"patience,omitempty"`
 	// Silence is the fixed silence of ServerVAD.
 	Silence time.Duration `json:"silence"`
 	// IdleTimeout is how long after her last word nobody may speak, in real time, before she does; 0 is for ever.
@@ -65,6 +67,7 @@ func DefaultRules() Rules {
 		Ask:                []time.Duration{600 * time.Millisecond, 900 * time.Millisecond},
 		Likely:             0.5,
 		Hold:               1300 * time.Millisecond,
+		Patience:           20 * time.Second,
 		Silence:            500 * time.Millisecond,
 		Stall:              200 * time.Millisecond,
 		RetryFor:           12 * time.Second,

@@ -14,13 +14,13 @@ describe("the detail of the form", () => {
     expect(watched(1000, 2 * FRAME_MS, 2 * FRAME_MS).detail).toEqual({ ratio: 2, threads: 60 });
   });
   it("begins lower where pixels are costly", () => {
-    expect(new DetailWatch(true).detail).toEqual({ ratio: 1, threads: 30 });
+    expect(new DetailWatch(true).detail).toEqual({ ratio: 1, threads: 24 });
   });
   it("is lowered step by step while they are late, to an end", () => {
     expect(watched(19, 40).detail.ratio).toBe(2);
     expect(watched(20, 40).detail.ratio).toBe(1.5);
-    expect(watched(40, 40).detail).toEqual({ ratio: 1, threads: 40 });
-    expect(watched(10_000, 40).detail).toEqual({ ratio: 0.75, threads: 24 });
+    expect(watched(40, 40).detail).toEqual({ ratio: 1, threads: 36 });
+    expect(watched(10_000, 40).detail).toEqual({ ratio: 0.75, threads: 20 });
   });
   it("is not lowered by a page that was away, nor raised again", () => {
     expect(watched(100, 5_000).detail.ratio).toBe(2);
