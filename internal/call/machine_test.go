@@ -490,10 +490,13 @@ func TestFailedDraftGivesUp(t *testing.T) {
 }
 
 // FuzzMachine feeds any sequence of inputs and holds what it wants against the promises of a call: she never starts
-// while the person is speaking, one response at a time, and every intent has a reason.
+// while the person is speaking, one response at a time, her voice comes back after every overlap, and every intent has a
+// reason.
 func FuzzMachine(f *testing.F) {
 	f.Add([]byte("vvvvvvvvvqqqqqwtvvvvqqqqwtcrs"), false)
 	f.Add([]byte("hvvvvvqqqqqqqqqwwtttlllfff"), true)
+	f.Add([]byte("hcvvvvvvvvvivvviqqqqSvvvvqqqqPqqq"), false)
+	f.Add([]byte("hcvvvvvaqqqqqqqqvvvvusvvqqqqqG"), false)
 	f.Fuzz(func(t *testing.T, data []byte, manual bool) {
 		rules := DefaultRules()
 		if manual {
@@ -503,7 +506,7 @@ func FuzzMachine(f *testing.F) {
 		var trace bytes.Buffer
 		recorded := NewTrace(&trace, false)
 		recorded.begin(rules)
-		at, open := time.Duration(0), 0
+		at, open, ducked := time.Duration(0), 0, false
 		for _, b := range data {
 			at += 10 * time.Millisecond
 			input := fuzzInput(machine, b)
@@ -514,6 +517,13 @@ func FuzzMachine(f *testing.F) {
 					t.Fatalf("%s has no reason", intent.Action)
 				}
 				switch intent.Action {
+				case Duck:
+					if ducked || open == 0 {
+						t.Fatalf("ducked again or for nothing: %t, %d", ducked, open)
+					}
+					ducked = true
+				case GoOn, StartHearing:
+					ducked = false
 				case Speak:
 					if open != 0 && intent.Reason != MindLost {
 						t.Fatalf("a second response while %d runs", open)
@@ -549,6 +559,18 @@ func fuzzInput(m *Machine, b byte) Input {
 		return Words{Pause: m.pause, Words: fmt.Sprint("words ", m.pause)}
 	case 'W':
 		return Words{Pause: m.pause}
+	case 'S':
+		return Words{Pause: m.pause, Words: "stop", Bearing: Stopping}
+	case 'P':
+		return Words{Pause: m.pause, Words: "let me think", Bearing: Pondering}
+	case 'G':
+		return Words{Pause: m.pause, Words: "and so", Bearing: Hanging}
+	case 'i':
+		return Overheard{Overlap: m.over.number, Until: m.position, Remark: Interruption}
+	case 'a':
+		return Overheard{Overlap: m.over.number, Until: m.position, Remark: Backchannel}
+	case 'u':
+		return Overheard{Overlap: m.over.number, Until: m.position, Remark: Unclear}
 	case 't':
 		return TurnEnd{Pause: m.pause, Probability: 0.99}
 	case 'l':
