@@ -16,10 +16,10 @@ const (
 	voiceRetryEvery = 100 * time.Millisecond
 )
 
-// speakClause gives one clause its sound and hands it over. When the voice is lost in the middle of it, somebody waits in
-// silence: the clause is then cut anew, as the beginning of an answer is, so that a few words can be heard soon.
+// speakClause gives one clause its sound and hands it over. When the voice was lost, or is lost in the middle of it, somebody
+// waits in silence: the clause is then cut anew, as the beginning of an answer is, so that a few words can be heard soon.
 func (c *Call) speakClause(ctx context.Context, text string, first bool, hand func(string, speech.Utterance)) error {
-	utterance, err := c.trySpeaking(ctx, text, first)
+	utterance, err := c.trySpeaking(ctx, speech.SynthesisRequest{Text: text, First: first, NoWait: true})
 	if err == nil {
 		hand(text, utterance)
 		return nil
@@ -40,7 +40,7 @@ func (c *Call) speakClause(ctx context.Context, text string, first bool, hand fu
 func (c *Call) synthesise(ctx context.Context, text string, first bool) (speech.Utterance, error) {
 	began := time.Now()
 	for {
-		utterance, err := c.trySpeaking(ctx, text, first)
+		utterance, err := c.trySpeaking(ctx, speech.SynthesisRequest{Text: text, First: first})
 		if err == nil || !errors.Is(err, speech.ErrUnavailable) || ctx.Err() != nil || time.Since(began) > voiceRetryFor {
 			return utterance, err
 		}
@@ -56,10 +56,11 @@ func (c *Call) synthesise(ctx context.Context, text string, first bool) (speech.
 }
 
 // trySpeaking speaks a text once, with the rest that belongs behind it.
-func (c *Call) trySpeaking(ctx context.Context, text string, first bool) (speech.Utterance, error) {
-	utterance, err := c.engine.Synthesize(ctx, speech.SynthesisRequest{Text: text, Voice: c.voice(), First: first})
+func (c *Call) trySpeaking(ctx context.Context, request speech.SynthesisRequest) (speech.Utterance, error) {
+	request.Voice = c.voice()
+	utterance, err := c.engine.Synthesize(ctx, request)
 	if err != nil {
-		return speech.Utterance{}, fmt.Errorf("speak a clause of %d bytes: %w", len(text), err)
+		return speech.Utterance{}, fmt.Errorf("speak a clause of %d bytes: %w", len(request.Text), err)
 	}
-	return rest(utterance, text), nil
+	return rest(utterance, request.Text), nil
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"twombly/internal/native/cores"
 	"twombly/internal/native/worker"
@@ -32,7 +33,8 @@ type Client struct {
 	process *worker.Process
 	options Options
 	budget  *cores.Budget
-	opened  bool // a child was prepared before; belongs to prepare
+	opened  bool        // a child was prepared before; belongs to prepare
+	early   atomic.Bool // the child still speaks everything with all cores
 }
 
 var _ Engine = (*Client)(nil)
@@ -100,6 +102,7 @@ func (c *Client) prepare(ctx context.Context, call worker.CallFunc) error {
 	resume := c.budget.PauseMind()
 	defer resume()
 	if _, err = call(ctx, methodOpen, request, nil); err == nil {
+		c.early.Store(options.Early)
 		c.opened = true
 	}
 	return err
@@ -168,19 +171,24 @@ func (c *Client) Synthesize(ctx context.Context, request SynthesisRequest) (Utte
 	if err := checkText(request.Text); err != nil {
 		return Utterance{}, err
 	}
-	wanted := 1
-	if request.First {
+	if state := c.process.State(); request.NoWait && state.Phase != worker.Running {
+		return Utterance{}, fmt.Errorf("%w: %s", ErrUnavailable, state.Reason)
+	}
+	wanted, alone := 1, request.First || c.early.Load()
+	if alone {
 		wanted = c.budget.Total()
 	}
-	release, err := c.budget.Acquire(ctx, wanted, request.First)
+	release, err := c.budget.Acquire(ctx, wanted, alone)
 	if err != nil {
 		return Utterance{}, err
 	}
 	defer release()
-	out, answer, err := ask[utteranceAnswer](ctx, c, methodSynthesize, synthesizeRequest(request), nil)
+	out, answer, err := ask[utteranceAnswer](ctx, c, methodSynthesize,
+		synthesizeRequest{Text: request.Text, Voice: request.Voice, First: request.First}, nil)
 	if err != nil {
 		return Utterance{}, err
 	}
+	c.early.Store(out.Early)
 	return Utterance{Samples: worker.Floats(answer.Blob), Words: out.Words, Compute: out.Compute}, nil
 }
 

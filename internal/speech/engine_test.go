@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"twombly/internal/native/cores"
@@ -78,15 +79,27 @@ func TestWorkerLost(t *testing.T) {
 		}
 		runtime.Gosched()
 	}
-	worker, err := os.FindProcess(client.State().PID)
+	process, err := os.FindProcess(client.State().PID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := worker.Kill(); err != nil {
+	if err := process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-failed; !errors.Is(err, speech.ErrUnavailable) {
 		t.Errorf("the call of the lost worker: %v", err)
+	}
+	restarting := make(chan struct{})
+	var once sync.Once
+	stop := client.Watch(func(state worker.State) {
+		if state.Phase == worker.Restarting {
+			once.Do(func() { close(restarting) })
+		}
+	})
+	defer stop()
+	<-restarting
+	if _, err := client.Synthesize(t.Context(), speech.SynthesisRequest{Text: "Now.", NoWait: true}); !errors.Is(err, speech.ErrUnavailable) {
+		t.Errorf("a call that does not wait: %v", err)
 	}
 	utterance, err := client.Synthesize(t.Context(), speech.SynthesisRequest{Text: "Here I am again."})
 	if err != nil || len(utterance.Samples) == 0 {

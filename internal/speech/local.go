@@ -203,6 +203,16 @@ func (l *Local) finish(ctx context.Context, complete func() error) {
 	debug.FreeOSMemory() // the models' bytes, read and edited, are garbage now: some hundred megabytes
 }
 
+// early says whether what an early opening left for later is still to be loaded.
+func (l *Local) early() bool {
+	select {
+	case <-l.finished:
+		return false
+	default:
+		return true
+	}
+}
+
 // Finish waits until all is loaded and has run once, also what an early opening left for later, and returns why some of
 // it could not be: then the engine works, and is slow.
 func (l *Local) Finish() error {

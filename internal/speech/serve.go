@@ -140,11 +140,11 @@ func (s *workerServer) synthesize(ctx context.Context, request worker.Message, _
 	if err != nil {
 		return worker.Message{}, err
 	}
-	utterance, err := engine.Synthesize(ctx, SynthesisRequest(asked))
+	utterance, err := engine.Synthesize(ctx, SynthesisRequest{Text: asked.Text, Voice: asked.Voice, First: asked.First})
 	if err != nil {
 		return worker.Message{}, sent(err)
 	}
-	return message(utteranceAnswer{Words: utterance.Words, Compute: utterance.Compute}, utterance.Samples)
+	return message(utteranceAnswer{Words: utterance.Words, Compute: utterance.Compute, Early: engine.early()}, utterance.Samples)
 }
 
 func (s *workerServer) voices(ctx context.Context, _ worker.Message, _ func(worker.Message) error) (worker.Message, error) {

@@ -65,6 +65,9 @@ type SynthesisRequest struct {
 	Voice Voice
 	// First is true for the first clause of a reply, which somebody waits for: it may use all cores.
 	First bool
+	// NoWait asks for an error that wraps ErrUnavailable at once, instead of a wait, while the engine is being started again:
+	// who waits anyway may rather hear less sooner.
+	NoWait bool
 }
 
 // WordTime says when one word of a clause sounds.

@@ -39,6 +39,8 @@ type (
 	utteranceAnswer struct {
 		Words   []WordTime    `json:"words"`
 		Compute time.Duration `json:"compute_ns"`
+		// Early says that the net of one thread is not loaded yet, so that whatever is spoken takes all cores.
+		Early bool `json:"early,omitempty"`
 	}
 )
 
