@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -202,7 +203,8 @@ func TestHush(t *testing.T) {
 			t.Errorf("a click: the signal jumps by %.2f", rough)
 		}
 
-		// What was never heard is only forgotten, and the next item is heard from its beginning.
+		// What was hardly heard is forgotten (its first frame may have left before the hush), and the next item is heard from
+		// its beginning.
 		r.events, r.frames = nil, nil
 		r.Play("b", tone(rate))
 		r.Hush("b")
@@ -212,13 +214,14 @@ func TestHush(t *testing.T) {
 		r.End("c")
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if len(r.events) != 2 || r.events[1] != "c stopped false" || r.Sent("b") != 0 || r.Sent("c") != rate/10 {
+		heard := strings.Join(r.events, ", ")
+		if strings.Contains(heard, "never seen") || !strings.HasSuffix(heard, "c stopped false") || r.Sent("b") > rate/10 ||
+			r.Sent("c") != rate/10 {
 			t.Errorf("events %q, sent %d and %d", r.events, r.Sent("b"), r.Sent("c"))
 		}
 	})
 }
 
-// TestScarce gives sound in pieces that come too late: pauses instead of clicks, and nothing lost.
 func TestDuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, stop := start(t, pace.Options{})
@@ -260,6 +263,7 @@ func TestDuck(t *testing.T) {
 	})
 }
 
+// TestScarce gives sound in pieces that come too late: pauses instead of clicks, and nothing lost.
 func TestScarce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, stop := start(t, pace.Options{})
