@@ -232,10 +232,12 @@ func TestDuck(t *testing.T) {
 		r.Duck("nobody", true)
 		r.Play("a", sound)
 		r.End("a")
-		time.Sleep(500 * millisecond)
+		time.Sleep(510 * millisecond) // between two frames
+		synctest.Wait()
 		r.Duck("a", true)
 		ducked := len(r.frames)
 		time.Sleep(500 * millisecond)
+		synctest.Wait()
 		r.Duck("a", false)
 		back := len(r.frames)
 		time.Sleep(2 * time.Second)
