@@ -233,15 +233,15 @@ func TestDuck(t *testing.T) {
 		r.Play("a", sound)
 		r.End("a")
 		time.Sleep(510 * millisecond) // between two frames
-		synctest.Wait()
 		r.Duck("a", true)
-		ducked := len(r.frames)
 		time.Sleep(500 * millisecond)
-		synctest.Wait()
 		r.Duck("a", false)
-		back := len(r.frames)
 		time.Sleep(2 * time.Second)
 		stop()
+		sentBy := func(at time.Duration) int {
+			return slices.IndexFunc(r.frames, func(f sent) bool { return f.at > at })
+		}
+		ducked, back := sentBy(510*millisecond), sentBy(1010*millisecond)
 		level := func(frame int) float32 { return r.frames[frame].Samples[len(r.frames[frame].Samples)-1] }
 		for frame, want := range map[int]float32{ducked - 1: 0.5, ducked + 2: 0.125, back - 1: 0.125, back + 2: 0.5} {
 			if got := level(frame); math.Abs(float64(got-want)) > 1e-4 {
