@@ -19,12 +19,14 @@ import (
 // TestWorkerKilled: the worker is killed in mid-sentence; the answer fails in a way that callers understand, and the
 // next one is answered by a new worker that knows its persona.
 func TestWorkerKilled(t *testing.T) {
-	client := startClient(t, tiny, nil)
+	folder := t.TempDir()
+	client := startClient(t, tiny, func(options *ClientOptions) { options.StateFolder = folder })
 	long := persona("Tell me a long story.")
 	long.MaxTokens, long.Temperature, long.Seed = 300, 1, 1
 	if err := client.Prefill(t.Context(), persona("")); err != nil {
 		t.Fatal(err)
 	}
+	waitSaved(t, folder)
 	var killed time.Time
 	var kill sync.Once
 	var text strings.Builder
@@ -52,6 +54,22 @@ func TestWorkerKilled(t *testing.T) {
 	}
 	if starts := client.State().Starts; starts != 2 {
 		t.Errorf("%d workers were started", starts)
+	}
+}
+
+// waitSaved waits until a persona is on disk: it is written when the worker has nothing else to do.
+func waitSaved(t *testing.T, folder string) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		if files, err := filepath.Glob(filepath.Join(folder, "*"+stateSuffix)); err != nil || len(files) > 0 {
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal("the persona was not saved within a minute")
+		}
 	}
 }
 

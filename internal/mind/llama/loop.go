@@ -30,6 +30,9 @@ type loop struct {
 	// computing are the jobs that the step under way serves, and using is how many threads it runs on.
 	computing []*job
 	using     int
+	patience  patience
+	// changes counts how often threads changed.
+	changes int
 	// mayYield is false after a step was aborted for fewer threads, until one is complete: so threads that change all
 	// the time can't stop the mind altogether.
 	mayYield bool
@@ -92,6 +95,8 @@ func (l *loop) setThreads(n int) {
 		l.engine.abort.Store(true)
 		l.mayYield = false
 	}
+	l.patience.told(l.threads, n, time.Now())
+	l.changes++
 	l.threads = n
 	l.poke()
 }
@@ -137,7 +142,7 @@ func (l *loop) run() {
 		l.reap()
 		l.admit()
 		step := l.plan()
-		threads, now, closed := l.begin(step)
+		threads, wait, now, closed := l.begin(step)
 		switch {
 		case closed:
 			l.failAll(errClosed())
@@ -149,6 +154,9 @@ func (l *loop) run() {
 				<-l.wake
 			}
 			continue
+		case wait > 0:
+			l.await(wait)
+			continue
 		}
 		err := l.compute(step.entries, threads)
 		l.end(err == nil)
@@ -156,17 +164,35 @@ func (l *loop) run() {
 	}
 }
 
+// await waits until something changes, or a time is over.
+func (l *loop) await(most time.Duration) {
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-l.wake:
+	case <-timer.C:
+	}
+}
+
 // compute has the step computed.
 func (l *loop) compute(entries []entry, threads int) error {
 	started := time.Now()
 	l.engine.setThreads(threads)
+	changes := l.threadChanges()
 	before, known := coresUsed()
 	err := l.engine.decode(entries)
-	if after, stillKnown := coresUsed(); known && stillKnown && err == nil {
+	// What speech took meanwhile says nothing about other programs.
+	if after, stillKnown := coresUsed(); known && stillKnown && err == nil && l.threadChanges() == changes {
 		now := time.Now()
 		l.pace.step(threads, now.Sub(started), after-before, now)
 	}
 	return err
+}
+
+func (l *loop) threadChanges() int {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.changes
 }
 
 // arrive takes the jobs that came. A newer job makes reading ahead for the same conversation pointless.
@@ -185,19 +211,24 @@ func (l *loop) arrive() {
 }
 
 // begin marks the jobs of a step as being computed, with as many of the allowed threads as the machine can run at once,
-// unless something changed since it was planned.
-func (l *loop) begin(step step) (threads int, now, closed bool) {
+// unless something changed since it was planned, or it is better to wait for more.
+func (l *loop) begin(step step) (threads int, wait time.Duration, now, closed bool) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	if l.closed {
-		return 0, false, true
+		return 0, 0, false, true
 	}
 	if len(l.arrived)+len(l.orders) > 0 {
-		return 0, false, false
+		return 0, 0, false, false
 	}
 	for _, share := range step.shares {
 		if share.job.ctx.Err() != nil {
-			return 0, false, false
+			return 0, 0, false, false
+		}
+	}
+	if len(step.shares) == 1 { // with several, some conversation's answer is being written
+		if wait := l.patience.wait(len(step.entries), l.threads, time.Now()); wait > 0 {
+			return l.threads, wait, true, false
 		}
 	}
 	l.computing = l.computing[:0]
@@ -208,7 +239,7 @@ func (l *loop) begin(step step) (threads int, now, closed bool) {
 	}
 	l.engine.abort.Store(false)
 	l.using = l.pace.threads(l.threads, time.Now())
-	return l.using, true, false
+	return l.using, 0, true, false
 }
 
 // end marks the step as over.

@@ -7,32 +7,37 @@ import (
 	yzma "github.com/hybridgroup/yzma/pkg/llama"
 )
 
-// llama.cpp's fast matrix kernels work on whole groups of tokens; what is left over goes through the kernel for single
-// tokens. On a processor with AVX-512 a group is 16: of the 1.5B model, 16 tokens take 364 ms on one core, and 12 take
-// 436. The few words between the last partial transcript and the end of a sentence are just that many, and somebody is
-// waiting for them. So a step that is nearly a whole group is filled up with tokens that nobody reads, in a sequence of
-// their own that is emptied at once. Whether that pays on this processor is measured when the model is opened.
+// llama.cpp's fast matrix kernels work on whole groups of tokens; what is left over goes through slower ones. On a processor
+// with AVX-512 a group is 16: of the 1.5B model, 16 tokens take 364 ms on one core, and 12 take 436; behind a long conversation, 8 take
+// 281 ms on two cores of a Xeon, and 7 take 506. The few words between the last partial transcript and the end of a sentence are just
+// that many, and somebody is waiting for them. So a step that is nearly a whole group is filled up with tokens that nobody reads,
+// in a sequence of their own that is emptied at once. Whether that pays on this processor is measured when the model is opened.
 const (
-	group = 16
-	// leastPadded is the least rest that is filled up.
-	leastPadded = 10
+	group     = 16
+	halfGroup = 8
+	// leastPadded is the least rest that is filled up to a group, leastHalfPadded to half of one.
+	leastPadded     = 10
+	leastHalfPadded = 5
 )
 
+// padding says which steps are faster when they are filled up.
+type padding struct{ whole, half bool }
+
 // padded is how many tokens to add to a step of n.
-func padded(n int) int {
-	if rest := n % group; rest >= leastPadded {
+func (p padding) padded(n int) int {
+	if rest := n % group; p.whole && rest >= leastPadded {
 		return group - rest
+	}
+	if rest := n % halfGroup; p.half && rest >= leastHalfPadded {
+		return halfGroup - rest
 	}
 	return 0
 }
 
 // pad fills up the batch if that makes it faster.
 func (e *engine) pad(entries []entry) error {
-	if !e.padding {
-		return nil
-	}
 	token := entries[len(entries)-1].token
-	for i := range padded(len(entries)) {
+	for i := range e.padding.padded(len(entries)) {
 		if err := e.add(entry{sequence: e.sequences, position: i, token: token}); err != nil {
 			return err
 		}
@@ -67,15 +72,23 @@ func (e *engine) calibrate() error {
 	if _, err := run(group); err != nil { // brings the weights into memory
 		return err
 	}
-	whole, err := run(group)
-	if err != nil {
+	faster := func(whole, part int) (bool, error) {
+		of, err := run(whole)
+		if err != nil {
+			return false, err
+		}
+		than, err := run(part)
+		return of < than, err
+	}
+	var measured padding
+	var err error
+	if measured.whole, err = faster(group, (group+leastPadded)/2); err != nil {
 		return err
 	}
-	part, err := run((group + leastPadded) / 2)
-	if err != nil {
+	if measured.half, err = faster(halfGroup, halfGroup-1); err != nil {
 		return err
 	}
-	e.padding = whole < part
+	e.padding = measured
 	return nil
 }
 

@@ -8,12 +8,24 @@ import (
 )
 
 func TestPadded(t *testing.T) {
-	for n, want := range map[int]int{1: 0, 9: 0, 10: 6, 15: 1, 16: 0, 17: 0, 25: 0, 26: 6, 31: 1, 32: 0} {
-		if got := padded(n); got != want {
-			t.Errorf("%d tokens are filled up with %d, want %d", n, got, want)
+	for _, c := range []struct {
+		padding padding
+		want    map[int]int
+	}{
+		{padding{}, map[int]int{1: 0, 7: 0, 15: 0}},
+		{padding{whole: true}, map[int]int{1: 0, 7: 0, 9: 0, 10: 6, 15: 1, 16: 0, 17: 0, 25: 0, 26: 6, 31: 1, 32: 0}},
+		{padding{half: true}, map[int]int{1: 0, 4: 0, 5: 3, 7: 1, 8: 0, 12: 0, 13: 3, 24: 0, 31: 1, 32: 0}},
+		{padding{whole: true, half: true}, map[int]int{4: 0, 5: 3, 7: 1, 8: 0, 9: 0, 10: 6, 15: 1, 20: 0, 21: 3, 32: 0}},
+	} {
+		for n, want := range c.want {
+			if got := c.padding.padded(n); got != want {
+				t.Errorf("%+v: %d tokens are filled up with %d, want %d", c.padding, n, got, want)
+			}
 		}
-		if n <= microBatch && n+padded(n) > microBatch {
-			t.Errorf("%d tokens are filled up beyond the batch", n)
+		for n := range microBatch {
+			if n+c.padding.padded(n) > microBatch {
+				t.Errorf("%+v: %d tokens are filled up beyond the batch", c.padding, n)
+			}
 		}
 	}
 }
@@ -31,7 +43,7 @@ func TestPaddingChangesNothing(t *testing.T) {
 	}
 	for i := range 16 {
 		var texts [2]string
-		for j, padding := range []bool{false, true} {
+		for j, padding := range []padding{{}, {whole: true, half: true}} {
 			local.engine.padding = padding // nothing is under way
 			texts[j], _ = generate(t, local, request(i))
 		}

@@ -15,6 +15,11 @@ import (
 // so that the answer doesn't stutter.
 const politeBatch = 16
 
+// smallBatch is how many of a few tokens are read ahead in a step: the words that a person is just saying, while their sound is
+// recognised every now and then. A step that has to give up its cores for that is lost, and a short one is mostly done before.
+// Groups of four are what llama.cpp's matrix kernels work on at least.
+const smallBatch = 4
+
 // share is a job's part of a step: count entries from start on.
 type share struct {
 	job          *job
@@ -200,6 +205,9 @@ func (l *loop) plan() step {
 		size = politeBatch
 	}
 	unread := reader.prompt.tokens[len(reader.slot.tokens):]
+	if !reader.answer && len(unread) <= politeBatch {
+		size = smallBatch
+	}
 	size = min(size, len(unread))
 	step.add(reader, unread[:size], reader.answer && size == len(unread))
 	return step

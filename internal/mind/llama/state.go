@@ -28,6 +28,8 @@ type stateFiles struct {
 const (
 	stateMagic  = "twombly persona state 1\n"
 	stateSuffix = ".state"
+	// stateLayout names how the library lays a state out, as it is opened here: without flash attention values are transposed.
+	stateLayout = "transposed"
 	// keptStates is how many files are kept: one is 42 MB for 1,500 tokens of the 1.5B model.
 	keptStates = 4
 )
@@ -60,7 +62,7 @@ func modelFingerprint(path string) (sum [sha256.Size]byte, err error) {
 	}
 	const end = 1 << 20
 	hash := sha256.New()
-	fmt.Fprintf(hash, "%s %d\n", libraryVersion, info.Size())
+	fmt.Fprintf(hash, "%s %s %d\n", libraryVersion, stateLayout, info.Size())
 	for _, start := range []int64{0, max(info.Size()-end, 0)} {
 		if _, err := io.Copy(hash, io.NewSectionReader(file, start, end)); err != nil {
 			return sum, fmt.Errorf("llama: model file: %w", err)
