@@ -10,6 +10,7 @@ import (
 	"twombly/internal/companion"
 	"twombly/internal/native/worker"
 	"twombly/internal/realtime"
+	"twombly/internal/speech"
 )
 
 // calls makes the calls of all transports, and waits for them at the end.
@@ -17,8 +18,10 @@ type calls struct {
 	body   *body
 	rooms  *rooms
 	traces *traces
-	log    *slog.Logger
-	work   sync.WaitGroup
+	// phrases are what she says in trouble, prepared once for all calls.
+	phrases *call.Phrases
+	log     *slog.Logger
+	work    sync.WaitGroup
 }
 
 var _ realtime.Calls = (*calls)(nil)
@@ -38,7 +41,7 @@ func (c *calls) Open(ctx context.Context, who realtime.Caller, mouth call.Mouth,
 	}
 	options := call.Options{
 		Engine: c.body.engine(), Talker: opened.companion, Mouth: mouth, Settings: settings, Log: c.log,
-		Greets: who.Page && !opened.companion.Met(), Meets: who.Page,
+		Greets: who.Page && !opened.companion.Met(), Meets: who.Page, Phrases: c.phrases,
 	}
 	if trace != nil {
 		options.Trace = trace.Trace
@@ -89,6 +92,17 @@ func (c *calls) tell(mouth call.Mouth, opened *room) (forget func()) {
 		for _, stop := range stops {
 			stop()
 		}
+	}
+}
+
+// foresee has her voice say ahead of time what may have to be said at once.
+func (c *calls) foresee(ctx context.Context, opened *room) {
+	if c.body.ears == nil {
+		return
+	}
+	err := c.phrases.Prepare(ctx, c.body.engine(), speech.Voice(opened.companion.Voice()), nil)
+	if err != nil && ctx.Err() == nil {
+		c.log.Warn("what she says in trouble was not prepared", "error", err)
 	}
 }
 

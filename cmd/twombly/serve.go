@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"twombly/internal/audio/opus"
+	"twombly/internal/call"
 	"twombly/internal/config"
 	"twombly/internal/native"
 	"twombly/internal/people"
@@ -134,7 +135,9 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 		return errors.Join(err, listener.Close())
 	}
 
-	calls := &calls{body: body, rooms: rooms, traces: &traces{kind: settings.Traces, folder: settings.Data + "/traces"}, log: log}
+	calls := &calls{
+		body: body, rooms: rooms, traces: &traces{kind: settings.Traces, folder: settings.Data + "/traces"}, phrases: call.NewPhrases(), log: log,
+	}
 	defer calls.work.Wait()
 	library, err := loadOpus(body.store)
 	if err != nil {
@@ -165,6 +168,7 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
 	var doors sync.WaitGroup
+	doors.Go(func() { calls.foresee(serving, owner) })
 	var controlErr error
 	announced := func() { doors.Go(func() { announce(serving, front.Well, log) }) }
 	since := time.Now()

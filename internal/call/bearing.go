@@ -18,13 +18,20 @@ const (
 	Pondering Bearing = "pondering"
 	// Stopping: the person asks for silence, and for nothing else.
 	Stopping Bearing = "stopping"
+	// Elsewhere: the person speaks to somebody else.
+	Elsewhere Bearing = "elsewhere"
 )
 
-// bearingOf reads the words of a turn. English only. Only whole sentences count: "stop" is a wish, "stop the music" another
-// one.
-func bearingOf(text string) Bearing {
+// answered says whether a turn with this bearing is one to answer, and to think of an answer for.
+func (b Bearing) answered() bool { return b != Stopping && b != Pondering && b != Elsewhere }
+
+// bearingOf reads the words of a turn; known are the names of her and of the person. English only. Only whole sentences count: "stop" is a wish,
+// "stop the music" another one.
+func bearingOf(text string, known ...string) Bearing {
 	last := plainWords(lastSentence(text))
 	switch {
+	case isForAnother(text, known...):
+		return Elsewhere
 	case strings.HasSuffix(strings.TrimSpace(text), "?"):
 		return Plain
 	case asksForSilence(plainWords(text)):

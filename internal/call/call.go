@@ -23,6 +23,8 @@ type Options struct {
 	Greets bool
 	// Meets lets the first meeting be held in this call: our own page and command line can.
 	Meets bool
+	// Phrases, when not nil, keeps the sound of what she says when something in her stops, for all calls.
+	Phrases *Phrases
 	// Trace, when not nil, receives every input and intent.
 	Trace *Trace
 	// Log receives what went wrong, never words.
@@ -32,13 +34,14 @@ type Options struct {
 // Call is one live call. Make it with New and give it life with Run; its Line methods may be used from any goroutine
 // while it runs.
 type Call struct {
-	engine speech.Engine
-	talker Talker
-	mouth  Mouth
-	trace  *Trace
-	log    *slog.Logger
-	greets bool
-	meets  atomic.Bool
+	engine  speech.Engine
+	talker  Talker
+	mouth   Mouth
+	trace   *Trace
+	log     *slog.Logger
+	greets  bool
+	meets   atomic.Bool
+	phrases *Phrases
 
 	begun    time.Time
 	inbox    chan func()
@@ -67,6 +70,7 @@ type Call struct {
 	whenQuiet     []chan struct{} // closed when nobody waits for the mind
 	acknowledging acknowledging
 	overheard     overhearing
+	echoes        *echoes
 }
 
 // pastResponses is how many responses a client can still truncate after they ended.
@@ -93,6 +97,8 @@ func New(options Options) *Call {
 		done:     make(chan struct{}),
 		machine:  NewMachine(rulesOf(options.Settings)),
 		drafts:   map[int]*draft{},
+		echoes:   newEchoes(),
+		phrases:  options.Phrases,
 	}
 	c.meets.Store(options.Meets)
 	return c
@@ -119,6 +125,9 @@ func (c *Call) Run(ctx context.Context) error {
 		}
 	}()
 	c.work.Go(func() { c.listen(runContext) })
+	if c.Settings().Audio {
+		c.work.Go(func() { c.preparePhrases(runContext) })
+	}
 	if c.greets {
 		c.step(Opening{})
 	}

@@ -24,6 +24,8 @@ type fakeEngine struct {
 	turnEnd   float32
 	lostVoice int    // how many syntheses fail first
 	loseIn    string // a text with these words fails, once
+	lostFor   time.Duration
+	backAt    time.Time // until then all fail
 }
 
 func (e *fakeEngine) VoiceActivity(_ context.Context, _ *speech.VoiceActivityState, frame []float32) (float32, error) {
@@ -61,8 +63,9 @@ func (e *fakeEngine) Synthesize(ctx context.Context, request speech.SynthesisReq
 	lost := e.lostVoice > 0
 	e.lostVoice--
 	if e.loseIn != "" && strings.Contains(request.Text, e.loseIn) {
-		lost, e.loseIn = true, ""
+		lost, e.loseIn, e.backAt = true, "", time.Now().Add(e.lostFor)
 	}
+	lost = lost || time.Now().Before(e.backAt)
 	e.lock.Unlock()
 	if lost {
 		return speech.Utterance{}, fmt.Errorf("test: %w", speech.ErrUnavailable)
@@ -183,6 +186,8 @@ func (f *fakeTalker) RecordHeard(_ context.Context, heard companion.Heard) error
 
 func (f *fakeTalker) Voice() companion.Voice { return companion.Voice{} }
 
+func (f *fakeTalker) Names() (person, companion string) { return "Robin", "Orla" }
+
 func (f *fakeTalker) recorded() string {
 	f.lock.Lock()
 	defer f.lock.Unlock()
@@ -214,6 +219,12 @@ func (m *fakeMouth) Play(itemID string, samples []float32) {
 }
 
 func (m *fakeMouth) PlayEnd(string) {}
+
+func (m *fakeMouth) Position(itemID string) time.Duration {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	return min(time.Since(m.start[itemID]), m.queued[itemID])
+}
 
 func (m *fakeMouth) Duck(_ string, down bool) {
 	m.lock.Lock()
@@ -269,6 +280,8 @@ type stage struct {
 	talker *fakeTalker
 	mouth  *fakeMouth
 	trace  *bytes.Buffer
+
+	phrases *Phrases
 }
 
 // perform runs a call in a bubble of virtual time, plays the scene, and ends the call.
@@ -284,7 +297,7 @@ func perform(t *testing.T, prepare func(*stage), scene func(*stage)) *stage {
 		}
 		s.call = New(Options{
 			Engine: s.engine, Talker: s.talker, Mouth: s.mouth, Trace: NewTrace(s.trace, false),
-			Settings: Settings{Detection: SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true},
+			Settings: Settings{Detection: SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true}, Phrases: s.phrases,
 		})
 		s.mouth.call = s.call
 		ctx, cancel := context.WithCancel(t.Context())
@@ -391,9 +404,10 @@ func TestRemarkOf(t *testing.T) {
 		"": Unclear, "R.": Unclear, "You know,": Backchannel, "All right.": Backchannel, "You": Unclear, "The.": Unclear, "Mm-hmm,": Backchannel, "Uh-huh": Backchannel, "Yeah, yeah, yeah.": Backchannel,
 		"I see.": Backchannel, "Oh, wow.": Backchannel, "Right!": Backchannel, "That's it.": Backchannel, "So, yeah": Backchannel,
 		"Wait.": Interruption, "No.": Interruption, "Stop!": Interruption, "Yeah, but": Interruption, "Can you?": Interruption,
-		"Actually,": Interruption, "And so, my": Interruption, "I don't": Interruption,
+		"Actually,": Interruption, "And so, my": Interruption, "I don't": Interruption, "Anna": Unclear, "Anna,": Unclear, "Anna, can": Unclear,
+		"Anna, can you": ForAnother, "Anna can": Interruption, "Orla, can": Interruption, "Mum, the": ForAnother,
 	} {
-		if got := remarkOf(text); got != want {
+		if got := remarkOf(text, "Robin", "Orla"); got != want {
 			t.Errorf("%q is %s", text, got)
 		}
 	}
@@ -444,6 +458,34 @@ func TestVoiceLostIsTriedAgain(t *testing.T) {
 	})
 	if got := s.talker.recorded(); !strings.HasSuffix(got, "heard heard_to_end: Well, hello there. How was it?") {
 		t.Errorf("recorded\n%s", got)
+	}
+}
+
+// TestVoiceLostIsBridged: what was prepared is said as soon as she would be silent, once, and then her sentence goes on.
+func TestVoiceLostIsBridged(t *testing.T) {
+	const answer = "Well, hello there. The keeper lit the lamp."
+	for lost, wants := range map[time.Duration]int{500 * time.Millisecond: 0, 6 * time.Second: 1} {
+		s := perform(t, func(s *stage) {
+			s.talker.answers = []string{answer}
+			s.engine.loseIn, s.engine.lostFor = "keeper", lost
+			s.phrases = NewPhrases()
+		}, func(s *stage) {
+			s.hear(false, 3*time.Second) // in which it is prepared
+			s.engine.say("Tell me.")
+			s.hear(true, time.Second)
+			s.hear(false, 15*time.Second)
+		})
+		got := s.talker.recorded()
+		if n := strings.Count(got, "planned: "+companion.VoiceLost); n != wants {
+			t.Errorf("lost for %v, she said so %d times:\n%s", lost, n, got)
+		}
+		want := answer
+		if wants > 0 {
+			want = "Well, hello there. " + companion.VoiceLost + " The keeper lit the lamp."
+		}
+		if !strings.HasSuffix(got, "heard heard_to_end: "+want) {
+			t.Errorf("lost for %v, recorded\n%s", lost, got)
+		}
 	}
 }
 
@@ -615,3 +657,5 @@ func (silentMouth) PlayEnd(string)         {}
 func (silentMouth) Hush(string)            {}
 func (silentMouth) Duck(string, bool)      {}
 func (silentMouth) Report(Event)           {}
+
+func (silentMouth) Position(string) time.Duration { return 0 }

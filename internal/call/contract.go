@@ -19,6 +19,8 @@ type Mouth interface {
 	// Duck lowers the item's sound by 12 dB from what is not yet sent on, or brings it back, gently. What comes after the item
 	// is not lowered.
 	Duck(itemID string, down bool)
+	// Position estimates how much of the item has sounded by now. It need not know the device's own delay.
+	Position(itemID string) time.Duration
 	// Report tells the device what happened, in order.
 	Report(Event)
 }
@@ -43,6 +45,8 @@ type Talker interface {
 	RecordHeard(ctx context.Context, heard companion.Heard) error
 	// Voice is the voice she speaks with now.
 	Voice() companion.Voice
+	// Names are what the person and she are called; empty while not known.
+	Names() (person, companion string)
 }
 
 // TurnDetection says who decides that a turn is over.

@@ -44,9 +44,14 @@ func TestBearingOf(t *testing.T) {
 		"Wait.": Pondering, "Wait, wait.": Pondering, "Hold on a second.": Pondering, "Hang on.": Pondering, "Just a minute, please.": Pondering,
 		"Yes. Let me see.": Pondering, "Wait for me at the station.": Plain, "He told me to hold on.": Plain,
 		"Let me think about the garden": Plain, "I waited a minute.": Plain,
+		"Anna, can you pass me that?": Elsewhere, "Hey Tom, did you feed the cat?": Elsewhere, "Mum, the phone is for you.": Elsewhere,
+		"Uncle Bob, your shoes are in the hall.": Elsewhere, "Ben, come here.": Elsewhere,
+		"Orla, can you tell me the time?": Plain, "Aurla, can you tell me the time?": Plain, "Well, can you tell me?": Plain,
+		"Actually, you said so.": Plain, "Drop, the two when you add the figures.": Plain, "Anna, what time do you want it?": Plain, "Beans, rice and butter.": Plain, "Honestly, do you think so?": Plain, "Anna called you.": Plain,
+		"Anna, I think, is right.": Plain, "Anna, can you pass me that? Thanks. What do you think?": Plain, "Computer, can you do that?": Plain, "Robin, and you?": Plain,
 		"And so my fellow Americans.": Hanging, "Good morning.": Plain, "": Plain,
 	} {
-		if got := bearingOf(text); got != want {
+		if got := bearingOf(text, "Robin", "Orla"); got != want {
 			t.Errorf("%q bears %q, not %q", text, got, want)
 		}
 	}

@@ -111,6 +111,9 @@ func decibels(samples []float32) float32 {
 // takeFrame keeps a frame and tells the machine.
 func (c *Call) takeFrame(frame []float32, probability, level float32) {
 	h := &c.hearing
+	if item, position := c.heardNow(); c.echoes.explains(frame, item, position) {
+		probability = 0
+	}
 	if c.machine.rules.Detection == Manual {
 		h.ensureTurn()
 	}
@@ -329,7 +332,7 @@ func (c *Call) wordsKnown(turn *heardTurn, pause int) {
 	turn.times.wordsAt = c.now()
 	c.reportPartial(turn)
 	words := turn.recognition.Whole()
-	c.step(Words{Pause: pause, Words: words, Bearing: bearingOf(words)})
+	c.step(Words{Pause: pause, Words: words, Bearing: bearingOf(words, c.names()...)})
 }
 
 // again runs a job of the loop after a little while.

@@ -72,6 +72,7 @@ const (
 	Backchannelled    Reason = "backchannel"
 	HardStopped       Reason = "hard_stop"
 	SpokenStop        Reason = "spoken_stop"
+	SaidToAnother     Reason = "said_to_another"
 	TypedMessage      Reason = "typed_message"
 	HeardToEnd        Reason = "heard_to_end"
 	MindLost          Reason = "mind_lost"

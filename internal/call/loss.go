@@ -67,10 +67,7 @@ func (c *Call) interject(r *response, text string, after func()) chan struct{} {
 		}
 		utterance := speech.Utterance{}
 		if r.audible {
-			var err error
-			if utterance, err = c.synthesise(c.ctx, text, true); err != nil {
-				c.log.Warn("she could not say what happened", "error", err)
-			}
+			utterance = c.sayNow(text)
 		}
 		c.post(func() {
 			if c.response == r {
@@ -86,6 +83,18 @@ func (c *Call) interject(r *response, text string, after func()) chan struct{} {
 		})
 	})
 	return done
+}
+
+// sayNow is the sound of a sentence that somebody waits for.
+func (c *Call) sayNow(text string) speech.Utterance {
+	if utterance, prepared := c.phrases.find(c.voice(), text); prepared {
+		return utterance
+	}
+	utterance, err := c.synthesise(c.ctx, text, true)
+	if err != nil {
+		c.log.Warn("she could not say what happened", "error", err)
+	}
+	return utterance
 }
 
 // shift moves the byte offsets of words by n.

@@ -264,6 +264,9 @@ func (m *Machine) considerPause(at time.Duration) {
 			m.askTurnEnd(PauseReached) // no draft will begin
 		}
 	case pausing:
+		if m.draft != 0 && (m.asked == 0 || !m.draftReady) {
+			return // the mind needs all cores, and nothing could be said with the verdict; when it begins to write, it is asked
+		}
 		if m.probability < m.rules.Likely && m.asked < len(m.rules.Ask) && quiet >= m.rules.Ask[m.asked] {
 			m.askTurnEnd(StillSilent)
 		}
@@ -304,7 +307,7 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 	if m.draft != 0 && m.draftWords != in.Words {
 		m.dropDraft(WordsChanged)
 	}
-	if m.draft == 0 && m.rules.CreateResponse && m.her == idle && m.bearing != Stopping && m.bearing != Pondering {
+	if m.draft == 0 && m.rules.CreateResponse && m.her == idle && m.bearing.answered() {
 		m.beginDraft(in.Words, WordsComplete, 0)
 	}
 	m.considerCommit(at)
@@ -324,12 +327,19 @@ func (m *Machine) considerCommit(at time.Duration) {
 	if reason == "" {
 		return
 	}
+	if m.bearing == Elsewhere {
+		reason = SaidToAnother
+	}
 	m.emit(Intent{Action: CommitTurn, Reason: reason, Turn: m.turn, Pause: m.pause, Words: m.words})
 	m.fallSilent()
-	if reason == SpokenStop {
+	switch reason {
+	case SpokenStop:
 		// Who asks for silence gets it, and no answer.
 		m.dropDraft(SpokenStop)
 		m.yield(SpokenStop)
+		return
+	case SaidToAnother:
+		m.dropDraft(SaidToAnother)
 		return
 	}
 	if !m.rules.CreateResponse {

@@ -11,6 +11,8 @@ const (
 	Unclear Remark = "unclear"
 	// Backchannel: a word of assent, a sound: she is listened to, and goes on.
 	Backchannel Remark = "backchannel"
+	// ForAnother: words to somebody else in the room.
+	ForAnother Remark = "for_another"
 	// Interruption: words of somebody who wants to speak.
 	Interruption Remark = "interruption"
 )
@@ -45,8 +47,12 @@ func (m *Machine) considerOverlap(at time.Duration) {
 	}
 	m.over.run = max(m.over.run, m.run)
 	most := m.rules.Judge
-	if m.over.remark == Backchannel {
+	switch m.over.remark {
+	case Backchannel:
 		most *= 2 // "yeah, yeah, right"
+	case ForAnother:
+		most *= 4
+	case Unclear, Interruption:
 	}
 	quiet := m.silence(at)
 	lasts := m.lastVoiced - m.over.from
@@ -60,12 +66,20 @@ func (m *Machine) considerOverlap(at time.Duration) {
 	case interrupts && m.over.run >= m.rules.BargeIn:
 		m.interrupt()
 	case quiet >= m.rules.Aside && (whole || quiet >= asideWithoutWords):
-		reason := NoWords
-		if m.over.remark == Backchannel {
-			reason = Backchannelled
-		}
-		m.goOn(reason)
+		m.goOn(m.over.remark.passes())
 	}
+}
+
+// passes is the reason to let a remark pass.
+func (r Remark) passes() Reason {
+	switch r {
+	case Backchannel:
+		return Backchannelled
+	case ForAnother:
+		return SaidToAnother
+	case Unclear, Interruption:
+	}
+	return NoWords
 }
 
 // surelyHeard is how much must have been recognised, twice with the same outcome, for its words to count before it has ended:

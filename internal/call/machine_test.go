@@ -156,6 +156,32 @@ func TestTimeThatWasAskedForEnds(t *testing.T) {
 	s.expect("detect_turn_end:still_silent", "commit_turn:audio_stopped", "draft:words_complete", "speak:audio_stopped")
 }
 
+// TestSaidToAnother: what is said to somebody else is kept and not answered, and she goes on through it.
+func TestSaidToAnother(t *testing.T) {
+	t.Run("while she is silent", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.hear(voice, 500*time.Millisecond)
+		s.hear(quiet, 128*time.Millisecond)
+		s.step(Words{Pause: 1, Words: "anna, can you pass me that", Bearing: Elsewhere})
+		s.step(TurnEnd{Pause: 1, Probability: 0.99})
+		s.hear(quiet, 1300*time.Millisecond)
+		s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached", "commit_turn:said_to_another")
+	})
+	t.Run("while she speaks", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.talks()
+		s.hear(voice, 480*time.Millisecond)
+		s.overhears(Unclear)
+		s.hear(voice, 300*time.Millisecond)
+		s.overhears(ForAnother)
+		s.hear(voice, 900*time.Millisecond)
+		s.hear(quiet, 128*time.Millisecond)
+		s.overhears(ForAnother)
+		s.hear(quiet, 200*time.Millisecond)
+		s.expect("duck:voice_heard", "go_on:said_to_another")
+	})
+}
+
 // TestSpokenStop: in every state, a turn that only asks for silence is kept and not answered.
 func TestSpokenStop(t *testing.T) {
 	say := func(s *script, pause int) {
@@ -211,18 +237,25 @@ func TestUncertainHoldEnds(t *testing.T) {
 	s.expect("commit_turn:hold_elapsed", "speak:hold_elapsed")
 }
 
-func TestTurnDetectionDoesNotWaitForASlowMind(t *testing.T) {
+// TestTurnDetectionWaitsForASlowMind: it would take the cores on which the mind reads.
+func TestTurnDetectionWaitsForASlowMind(t *testing.T) {
 	s := newScript(t, nil)
 	s.hear(voice, 500*time.Millisecond)
 	s.hear(quiet, 128*time.Millisecond)
 	s.step(Words{Pause: 1, Words: "and then"})
 	s.got = nil
-	s.hear(quiet, 500*time.Millisecond)
-	s.expect("detect_turn_end:still_silent")
+	s.hear(quiet, 832*time.Millisecond)
+	s.expect()
 	s.step(DraftBegun{Draft: 1})
-	s.expect() // it was just asked
-	s.hear(quiet, 300*time.Millisecond)
+	s.expect("detect_turn_end:answer_begun")
+	s.step(TurnEnd{Pause: 1, Probability: 0.1})
+	s.hear(quiet, 96*time.Millisecond)
+	s.expect() // and its first words on which it is spoken
+	s.step(ClauseReady{Draft: 1})
+	s.hear(quiet, 32*time.Millisecond)
 	s.expect("detect_turn_end:still_silent")
+	s.step(TurnEnd{Pause: 1, Probability: 0.6})
+	s.expect("commit_turn:turn_end_likely", "speak:turn_end_likely")
 }
 
 func TestGoingOnThrowsTheDraftAway(t *testing.T) {
@@ -453,7 +486,7 @@ func TestMicrophoneVanishesInMidSentence(t *testing.T) {
 	s.step(Words{Pause: 1, Words: "are you"})
 	s.got = nil
 	s.stall(2 * time.Second)
-	s.expect("detect_turn_end:still_silent", "commit_turn:audio_stopped", "speak:audio_stopped")
+	s.expect("commit_turn:audio_stopped", "speak:audio_stopped")
 }
 
 func TestTypedMessageEndsWhatSheSays(t *testing.T) {
@@ -497,6 +530,7 @@ func FuzzMachine(f *testing.F) {
 	f.Add([]byte("hvvvvvqqqqqqqqqwwtttlllfff"), true)
 	f.Add([]byte("hcvvvvvvvvvivvviqqqqSvvvvqqqqPqqq"), false)
 	f.Add([]byte("hcvvvvvaqqqqqqqqvvvvusvvqqqqqG"), false)
+	f.Add([]byte("hcvvvvvNvvvNqqqqqqqvvvvqqqqEqqqqqqqqqqqqqq"), false)
 	f.Fuzz(func(t *testing.T, data []byte, manual bool) {
 		rules := DefaultRules()
 		if manual {
@@ -571,6 +605,10 @@ func fuzzInput(m *Machine, b byte) Input {
 		return Overheard{Overlap: m.over.number, Until: m.position, Remark: Backchannel}
 	case 'u':
 		return Overheard{Overlap: m.over.number, Until: m.position, Remark: Unclear}
+	case 'N':
+		return Overheard{Overlap: m.over.number, Until: m.position, Remark: ForAnother}
+	case 'E':
+		return Words{Pause: m.pause, Words: "anna, can you pass me that", Bearing: Elsewhere}
 	case 't':
 		return TurnEnd{Pause: m.pause, Probability: 0.99}
 	case 'l':

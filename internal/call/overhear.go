@@ -97,14 +97,21 @@ func (c *Call) considerOverhearing() {
 				c.log.Warn("what is said over her could not be recognised", "error", err)
 				return
 			}
-			c.step(Overheard{Overlap: number, Until: began, Remark: remarkOf(transcript.Text)})
+			c.step(Overheard{Overlap: number, Until: began, Remark: remarkOf(transcript.Text, c.names()...)})
 		})
 	})
 }
 
 // remarkOf says what words over her voice seem to be. The recogniser writes short sounds as it can: a cough is "You", a
-// hum "Um"; so a single weak word tells nothing yet. English only.
-func remarkOf(text string) Remark {
+// hum "Um"; so a single weak word tells nothing yet, and neither does what may be a name, until it is known to whom one goes on
+// to speak. English only; known are the names of her and of the person.
+func remarkOf(text string, known ...string) Remark {
+	switch {
+	case isForAnother(text, known...):
+		return ForAnother
+	case mayCallAnother(text, known...):
+		return Unclear
+	}
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return !unicode.IsLetter(r) && r != '\''
 	})

@@ -27,8 +27,9 @@ type Rules struct {
 	// Pause is the silence after which words are recognised and an answer is drafted.
 	Pause time.Duration `json:"pause"`
 	// Ask lists the silences after which turn detection is asked, as long as it has not said that the turn is likely over.
-	// The first of them is for want of an answer: turn detection is asked as soon as the mind begins to write one. Before,
-	// the mind needs all cores to read the person's last words, and nothing could be said with the verdict.
+	// They are for want of an answer, and for one that is ready: where one is in the making, turn detection is asked as soon as the
+	// mind begins to write it, however late that is. Before, the mind needs all cores to read the person's last words, and nothing
+	// could be said with the verdict.
 	Ask []time.Duration `json:"ask"`
 	// Likely and Sure are turn-end probabilities: with the first her turn begins when the draft can be heard, with the
 	// second at once. A turn that ends at once is answered no sooner, and cannot grow any more when the person goes on; 0 is

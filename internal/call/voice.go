@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"twombly/internal/companion"
 	"twombly/internal/speech"
 	"twombly/internal/speech/clause"
 )
@@ -27,13 +28,55 @@ func (c *Call) speakClause(ctx context.Context, text string, first bool, hand fu
 	if !errors.Is(err, speech.ErrUnavailable) {
 		return err
 	}
+	silent, back := context.WithCancel(ctx)
+	defer back()
+	c.work.Go(func() { c.bridge(silent) })
 	for i, piece := range clause.Cut(text) {
 		if utterance, err = c.synthesise(ctx, piece, i == 0); err != nil {
 			return err
 		}
+		back()
 		hand(piece, utterance)
 	}
 	return nil
+}
+
+// Times of bridging the loss of her voice.
+const (
+	bridgeEvery = 50 * time.Millisecond
+	// bridgeBefore is how much of her sound is left when she says that more will follow.
+	bridgeBefore = 200 * time.Millisecond
+)
+
+// bridge says that her voice was lost, when all that had its sound was heard, once, unless the context ends before: it is over when the
+// voice is back. Only what was prepared can be said then.
+func (c *Call) bridge(ctx context.Context) {
+	ticker := time.NewTicker(bridgeEvery)
+	defer ticker.Stop()
+	ctx, said := context.WithCancel(ctx)
+	defer said()
+	for {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+		c.post(func() {
+			if r := c.response; ctx.Err() == nil && r != nil && c.fellSilent(r) {
+				r.apology = c.interject(r, companion.VoiceLost, nil)
+				said()
+			}
+		})
+	}
+}
+
+// fellSilent says whether all sound of a response was heard, or will have been in a moment, and something prepared can follow.
+func (c *Call) fellSilent(r *response) bool {
+	if !r.audible || r.ended || r.delivered == 0 || r.delivered < len(r.clauses) {
+		return false
+	}
+	_, prepared := c.phrases.find(c.voice(), companion.VoiceLost)
+	return prepared && c.mouth.Position(r.itemID) >= r.duration()-bridgeBefore
 }
 
 // synthesise speaks a text, and again when the voice was lost in the middle of it. First is what somebody waits for.

@@ -6,6 +6,7 @@ import "strings"
 // none reads them later: a small one takes them for her manner and says them again.
 const (
 	LostThread = "Sorry, something in me just stopped. Give me a moment."
+	VoiceLost  = "Sorry, my voice just went. One moment."
 	NoThought  = "I can't think right now. Please try me again in a little while."
 	StillHere  = "I'm still here. This takes me longer than usual."
 )
@@ -15,7 +16,7 @@ const leastInterjection = 12
 
 // withoutInterjections returns her words without those sentences; with cut, their end may be missing.
 func withoutInterjections(words string, cut bool) string {
-	for _, said := range []string{LostThread, NoThought, StillHere} {
+	for _, said := range []string{LostThread, VoiceLost, NoThought, StillHere} {
 		for {
 			before, after, found := strings.Cut(words, said)
 			if !found {

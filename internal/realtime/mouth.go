@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"strings"
+	"time"
 
 	"twombly/internal/call"
 )
@@ -50,6 +51,9 @@ func (s *session) Hush(itemID string) { s.voice.hush(itemID) }
 
 // Duck implements call.Mouth.
 func (s *session) Duck(itemID string, down bool) { s.voice.duck(itemID, down) }
+
+// Position implements call.Mouth.
+func (s *session) Position(itemID string) time.Duration { return s.voice.position(itemID).played }
 
 // rouse wakes the estimator.
 func (s *session) rouse() {

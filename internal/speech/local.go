@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -372,7 +373,7 @@ func (l *Local) Synthesize(ctx context.Context, request SynthesisRequest) (Utter
 	if err != nil {
 		return Utterance{}, fmt.Errorf("synthesis: %w", err)
 	}
-	words, after, err := l.speller.spell(request.Text)
+	words, after, err := l.spell(request)
 	if err != nil {
 		return Utterance{}, fmt.Errorf("synthesis: %w", err)
 	}
@@ -389,6 +390,19 @@ func (l *Local) Synthesize(ctx context.Context, request SynthesisRequest) (Utter
 	amplify(utterance.Samples, l.leveler.gain(voice.key, utterance.Samples))
 	utterance.Compute = time.Since(started)
 	return utterance, ctx.Err()
+}
+
+// spell is what a request asks to be said.
+func (l *Local) spell(request SynthesisRequest) (words []spelledWord, after string, err error) {
+	if request.Phonemes == "" {
+		return l.speller.spell(request.Text)
+	}
+	before := ""
+	for word := range strings.FieldsSeq(request.Phonemes) {
+		words = append(words, spelledWord{start: 0, end: len(request.Text), before: before, phonemes: word})
+		before = " "
+	}
+	return words, "", nil
 }
 
 // Voices implements Engine.

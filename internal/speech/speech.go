@@ -61,6 +61,9 @@ type SynthesisRequest struct {
 	// Text is plain text in the language of the voice: words, numbers, dates; no Markdown. It is normalised (numbers
 	// and the like become words) inside the engine.
 	Text string
+	// Phonemes, when not empty, is said in place of Text: words of Kokoro's phonemes, with spaces between, for sounds that no
+	// spelling gives ("mhˈm"). Text still says what was said.
+	Phonemes string
 	// Voice is who speaks and how fast.
 	Voice Voice
 	// First is true for the first clause of a reply, which somebody waits for: it may use all cores.

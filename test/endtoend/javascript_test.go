@@ -129,13 +129,20 @@ func TestAgentsInBrowser(t *testing.T) {
 		}
 	})
 	called := func() bool { return len(value[[]string](t, b, "window.talk.called")) > 0 }
-	for try := 0; !called(); try++ { // so small a mind says at times that it will look, and does not
-		if try == 4 {
-			t.Fatal("she never called the page's function")
+	for try := range 3 { // so small a mind says at times that it will look, and does not: then the client insists
+		if called() {
+			break
+		}
+		await(t, "the end of her words", func() bool { return !value[bool](t, b, "window.speaks()") })
+		if try > 0 {
+			value[bool](t, b, "(window.insist(), true)")
 		}
 		before := settled()
 		value[bool](t, b, "(window.write('How is the weather in Lisbon? Use your tool.'), true)")
 		await(t, "the page's function, or an answer without it", func() bool { return called() || settled() > before })
+	}
+	if !called() {
+		t.Fatal("she never called the page's function")
 	}
 	if long() { // what so small a model makes of it is no matter of the gate
 		await(t, "an answer that knows what came of it", func() bool {

@@ -96,7 +96,7 @@ func hold(t testing.TB, watch *machine.Watch, what string, got, limit time.Durat
 		t.Errorf("%s: %s, at most %s", what, got.Round(time.Millisecond), limit)
 	case quiet.Outside <= outsideLimit && got > gateSlack*limit:
 		// The gate looks for what broke; whether a limit holds to the millisecond is for the acceptance run.
-		t.Errorf("%s: %s, over twice its limit of %s", what, got.Round(time.Millisecond), limit)
+		t.Errorf("%s: %s, far over its limit of %s", what, got.Round(time.Millisecond), limit)
 	case quiet.Outside <= outsideLimit:
 		t.Logf("%s: %s, OVER its limit of %s", what, got.Round(time.Millisecond), limit)
 	default:
@@ -104,8 +104,9 @@ func hold(t testing.TB, watch *machine.Watch, what string, got, limit time.Durat
 	}
 }
 
-// gateSlack is how many times over its limit a quiet run of the gate fails.
-const gateSlack = 2
+// gateSlack is how many times over its limit a quiet run of the gate fails: more than the slowest machine needs, far less than
+// what it guards against (a persona that is read anew takes half a minute).
+const gateSlack = 4
 
 // ear is speech in this process, for what the tests say and hear.
 var ear struct {

@@ -91,7 +91,7 @@ func startsToSpeak(t *testing.T, k *talk, ctx context.Context, try int) (from in
 func goesOn(t *testing.T, k *talk) {
 	sounds := asides(t)
 	ctx := within(t, 5*time.Minute)
-	over := 0
+	over, stopped := 0, -1
 	for try := 0; over < len(sounds); try++ {
 		if try == tries {
 			t.Fatalf("her answers were so short that only %d sounds fell into them", over)
@@ -107,7 +107,13 @@ func goesOn(t *testing.T, k *talk) {
 		}
 		event, next := k.await(t, ctx, from, "the end of her voice", voiceOver)
 		if event.Type != "output_audio_buffer.stopped" {
-			t.Fatalf("she was stopped by %s", sounds[over-1].name)
+			// What a cough is taken for hangs on where in her sentence it falls: once may be chance, the same sound twice is not.
+			over--
+			if stopped == over {
+				t.Fatalf("she was stopped twice by %s", sounds[over].name)
+			}
+			t.Logf("she was stopped by %s", sounds[over].name)
+			stopped = over
 		}
 		// A sound that met her last word may be a turn, which she answers.
 		for _, e := range k.Events(next) {

@@ -39,6 +39,8 @@ type Options struct {
 	ReportPlayback bool
 	// Silent has no microphone: over WebSocket nothing is sent but what Append is given.
 	Silent bool
+	// Echo are the ways by which what the loudspeaker plays comes back to the microphone; none is a headset.
+	Echo []Tap
 	// Up and Down impair the network of WebRTC in the two directions.
 	Up, Down impair.Options
 	// OnSound and OnEvent are told what arrives, in order each; they must not block for long.
@@ -95,6 +97,7 @@ type Client struct {
 	transport  transport
 	microphone *microphone
 	loud       *loudspeaker
+	room       *room
 
 	lock    sync.Mutex
 	events  []Event
@@ -109,7 +112,7 @@ func newClient(options Options) *Client {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{options: options, log: options.Log, changed: make(chan struct{}), loud: &loudspeaker{}}
+	c := &Client{options: options, log: options.Log, changed: make(chan struct{}), loud: &loudspeaker{}, room: newRoom(options.Echo)}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	return c
 }
@@ -121,7 +124,7 @@ func (c *Client) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	c.microphone = newMicrophone(c.transport.microphoneRate())
+	c.microphone = newMicrophone(c.transport.microphoneRate(), c.room)
 	if !c.options.Silent {
 		c.work.Go(func() { c.end(c.microphone.run(c.ctx, c.transport)) })
 	}
@@ -175,6 +178,11 @@ func (c *Client) Speak(ctx context.Context, samples []float32, rate int) (began 
 // Background makes the microphone hear these samples over and over when nothing is said, in place of digital silence.
 func (c *Client) Background(samples []float32, rate int) error {
 	return c.microphone.setBackground(samples, rate)
+}
+
+// Noise makes the microphone hear these samples over and over, under what is said too: the room that one speaks in.
+func (c *Client) Noise(samples []float32, rate int) error {
+	return c.microphone.setNoise(samples, rate)
 }
 
 // Done is closed when the conversation is over; Err says why.
@@ -262,8 +270,9 @@ func (c *Client) received(data []byte) {
 	}
 }
 
-// heard takes sound.
+// heard takes sound, and plays it.
 func (c *Client) heard(sound Sound) {
+	c.room.play(c.loud.play(sound), sound.Samples)
 	if c.options.OnSound != nil {
 		c.options.OnSound(sound)
 	}

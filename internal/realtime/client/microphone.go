@@ -13,11 +13,28 @@ const frameDuration = 20 * time.Millisecond
 // microphone gives a frame every 20 ms: what is said, or the background, or silence.
 type microphone struct {
 	rate int
+	room *room
 
 	lock       sync.Mutex
 	queue      []*saying
-	background []float32
-	place      int // in the background
+	background loop // where nothing is said
+	noise      loop // everywhere
+}
+
+// loop is sound that is heard over and over.
+type loop struct {
+	samples []float32
+	place   int
+}
+
+// next is the next sample, and 0 of an empty loop.
+func (l *loop) next() float32 {
+	if len(l.samples) == 0 {
+		return 0
+	}
+	sample := l.samples[l.place]
+	l.place = (l.place + 1) % len(l.samples)
+	return sample
 }
 
 // saying is a clip on its way.
@@ -28,7 +45,7 @@ type saying struct {
 	started bool
 }
 
-func newMicrophone(rate int) *microphone { return &microphone{rate: rate} }
+func newMicrophone(rate int, room *room) *microphone { return &microphone{rate: rate, room: room} }
 
 // speak queues a clip and waits until it was said.
 func (m *microphone) speak(ctx, life context.Context, samples []float32, rate int) (time.Time, error) {
@@ -51,13 +68,21 @@ func (m *microphone) speak(ctx, life context.Context, samples []float32, rate in
 }
 
 func (m *microphone) setBackground(samples []float32, rate int) error {
+	return m.set(&m.background, samples, rate)
+}
+
+func (m *microphone) setNoise(samples []float32, rate int) error {
+	return m.set(&m.noise, samples, rate)
+}
+
+func (m *microphone) set(to *loop, samples []float32, rate int) error {
 	resampled, err := audio.Resample(samples, rate, m.rate)
 	if err != nil {
 		return err
 	}
 	m.lock.Lock()
 	defer m.lock.Unlock()
-	m.background, m.place = resampled, 0
+	*to = loop{samples: resampled}
 	return nil
 }
 
@@ -105,11 +130,11 @@ func (m *microphone) fill(frame []float32, at time.Time) (ended []*saying) {
 		}
 	}
 	for ; n < len(frame); n++ {
-		frame[n] = 0
-		if len(m.background) > 0 {
-			frame[n] = m.background[m.place]
-			m.place = (m.place + 1) % len(m.background)
-		}
+		frame[n] = m.background.next()
 	}
+	for i := range frame {
+		frame[i] += m.noise.next()
+	}
+	m.room.mix(frame, m.rate, at)
 	return ended
 }

@@ -239,7 +239,6 @@ func (p *peer) listen() error {
 		}
 		sound := Sound{At: now, Samples: samples}
 		sound.Item, sound.Offset = p.client.loud.place(buffer.Timestamp() - uint32(2*len(samples)))
-		p.client.loud.play(sound)
 		p.client.heard(sound)
 	}
 }

@@ -4,7 +4,7 @@
 import { OpenAIRealtimeWebRTC, RealtimeAgent, RealtimeSession, tool } from "@openai/agents-realtime";
 import { z } from "zod";
 
-const talk = { connected: false, history: [], called: [], errors: [], events: [], interrupted: 0 };
+const talk = { connected: false, history: [], called: [], errors: [], events: [], interrupted: 0, insisted: false };
 window.talk = talk;
 
 const weather = tool({
@@ -13,6 +13,8 @@ const weather = tool({
   parameters: z.object({ city: z.string() }),
   execute: async ({ city }) => {
     talk.called.push(city);
+    // Or she would have to answer what came of it with another call.
+    if (talk.insisted) window.session.transport.updateSessionConfig({ toolChoice: "auto" });
     return JSON.stringify({ sky: "heavy rain", celsius: 11 });
   },
 });
@@ -41,4 +43,11 @@ window.connect = async (address, secret) => {
 };
 
 window.write = (text) => window.session.sendMessage(text);
+// She must call a function, whatever her mind would rather do.
+window.insist = () => {
+  talk.insisted = true;
+  window.session.transport.updateSessionConfig({ toolChoice: "required" });
+};
+// Whether her voice is still to be heard: the last word on her sound is that it began.
+window.speaks = () => talk.events.findLast((type) => type.startsWith("output_audio_buffer."))?.endsWith(".started") ?? false;
 window.leave = () => window.session.close();
