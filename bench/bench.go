@@ -34,6 +34,11 @@ type Options struct {
 	Compare bool
 	// ReplyLimit is how much of a reply is listened to in voice; 0 means 6 s.
 	ReplyLimit time.Duration
+	// Instant has turns and voice think with a stub that answers at once, so that all but the mind is measured.
+	Instant bool
+	// Seed makes another scenario of turns; Plot is a file to draw its calls in, empty for none.
+	Seed uint64
+	Plot string
 	// Settle is how long idle waits before it measures, 0 means 10 minutes; Watch how long it then measures, 0 means 2.
 	Settle, Watch time.Duration
 	// Checkpoints is a folder where unfinished runs are noted; empty notes nothing. Fresh forgets what is there.
@@ -55,6 +60,7 @@ var benchmarks = map[string]func(context.Context, *runner) error{
 	"tts":   runTTS,
 	"mind":  runMind,
 	"voice": runVoice,
+	"turns": runTurns,
 	"idle":  runIdle,
 }
 

@@ -23,6 +23,8 @@ type server struct {
 	ended   chan error // gets the child's end, once
 	address string
 	control *control.Client
+	// stopMind ends the stub that it thinks with, if it does.
+	stopMind func() error
 }
 
 // Times that starting and stopping may take: the models are loaded at the start.
@@ -58,12 +60,14 @@ func (s *server) data() string { return filepath.Join(s.folder, "data") }
 
 // start starts the child and waits until it says that she is here.
 func (s *server) start(ctx context.Context, r *runner) error {
-	model, err := r.mindModel()
+	mind, err := s.mind(ctx, r)
 	if err != nil {
 		return err
 	}
-	s.command = exec.Command(r.Program, "serve", "--data", s.data(), "--cache", r.Models.Dir(), "--listen", "127.0.0.1:0",
-		"--traces", "timings", "--log-level", "warn", "--mind-kind", "embedded", "--mind-model", model)
+	arguments := []string{
+		"serve", "--data", s.data(), "--cache", r.Models.Dir(), "--listen", "127.0.0.1:0", "--traces", "timings", "--log-level", "warn",
+	}
+	s.command = exec.Command(r.Program, append(arguments, mind...)...)
 	s.command.Stderr = r.Progress
 	output, err := s.command.StdoutPipe()
 	if err != nil {
@@ -102,6 +106,17 @@ func (s *server) start(ctx context.Context, r *runner) error {
 	status, err := s.control.Status(ctx)
 	s.address = status.Address
 	return err
+}
+
+// mind are the settings of what it thinks with.
+func (s *server) mind(ctx context.Context, r *runner) ([]string, error) {
+	if r.Instant {
+		address, stop, err := serveInstantMind(ctx)
+		s.stopMind = stop
+		return []string{"--mind-kind", "openai", "--mind-address", address, "--mind-model", instantModel}, err
+	}
+	model, err := r.mindModel()
+	return []string{"--mind-kind", "embedded", "--mind-model", model}, err
 }
 
 var errEndedEarly = errors.New("its output above says why")
@@ -163,5 +178,9 @@ func (s *server) stop() error {
 	if s.control != nil {
 		s.control.Close()
 	}
-	return errors.Join(s.interrupt(), os.RemoveAll(s.folder))
+	err := s.interrupt()
+	if s.stopMind != nil {
+		err = errors.Join(err, s.stopMind())
+	}
+	return errors.Join(err, os.RemoveAll(s.folder))
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"twombly/bench/duplex"
 	"twombly/bench/measure"
 	"twombly/internal/audio"
 	"twombly/internal/audio/opus"
@@ -133,6 +134,24 @@ func TestSmokeVoice(t *testing.T) {
 	}
 	if result.Metrics["decisions_without_reason"] != 0 || result.Metrics["self_turns"] != 0 {
 		t.Errorf("%v", result.Metrics)
+	}
+}
+
+func TestSmokeTurns(t *testing.T) {
+	o := options(t)
+	o.Program, o.Turns, o.Instant, o.Plot = program(t), 2, true, filepath.Join(t.TempDir(), "calls.html")
+	if _, err := loadOpus(&runner{Options: o}); err != nil {
+		t.Skipf("no libopus: %v", err)
+	}
+	result := run(t, "turns", o, "R_R", "L_R_ms_p50", "wait_ms_p50", "events", "void", "self_turns")
+	for _, detail := range result.Detail {
+		if outcome, ok := detail.(duplex.Outcome); !ok || outcome.Void != "" || outcome.AtMS == 0 {
+			t.Errorf("%+v", detail)
+		}
+	}
+	page, err := os.ReadFile(o.Plot)
+	if err != nil || !strings.Contains(string(page), "backchannel") || !strings.Contains(string(page), `class="her"`) {
+		t.Errorf("the calls are not drawn: %v\n%s", err, page)
 	}
 }
 

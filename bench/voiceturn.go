@@ -119,6 +119,13 @@ func (e *ear) hear(sound client.Sound) {
 	e.sounds = append(e.sounds, sound)
 }
 
+// all returns what was heard, by item.
+func (e *ear) all() map[string][]measure.Piece {
+	e.lock.Lock()
+	defer e.lock.Unlock()
+	return byItem(slices.Clone(e.sounds))
+}
+
 // take returns what was heard since, by item, and forgets it: a long run must not grow by what it heard.
 func (e *ear) take() map[string][]measure.Piece {
 	e.lock.Lock()

@@ -25,7 +25,7 @@ func TestJudge(t *testing.T) {
 		{"no time", 0, 0, 0, 0, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := judge(test.over, test.all, test.ours)
+			got := judge(test.over, usage{all: test.all, ours: test.ours})
 			if got.Void != test.void || math.Abs(got.Outside-test.outside) > 1e-9 || test.void == (got.Why == "") {
 				t.Errorf("%+v, want void %v, outside %v", got, test.void, test.outside)
 			}
@@ -35,14 +35,14 @@ func TestJudge(t *testing.T) {
 
 func TestBusy(t *testing.T) {
 	text := "cpu  100 20 30 99999 777 1 2 3 50 0\ncpu0 1 1 1 1 1 1 1 1 1 1\nintr 5\n"
-	got, err := busy(text)
-	if want := 1560 * time.Millisecond; err != nil || got != want {
-		t.Errorf("%v (%v), want %v: idle, waiting for disks and guests do not count", got, err, want)
+	got, stolen, err := busy(text)
+	if want := 1560 * time.Millisecond; err != nil || got != want || stolen != 30*time.Millisecond {
+		t.Errorf("%v, %v stolen (%v), want %v: idle, waiting for disks and guests do not count", got, stolen, err, want)
 	}
-	if _, err := busy("intr 5\n"); err == nil {
+	if _, _, err := busy("intr 5\n"); err == nil {
 		t.Error("a text without the line was read")
 	}
-	if _, err := busy("cpu a b c d e f g h i\n"); err == nil {
+	if _, _, err := busy("cpu a b c d e f g h i\n"); err == nil {
 		t.Error("letters were read as numbers")
 	}
 }
@@ -90,7 +90,7 @@ func TestWatch(t *testing.T) {
 	if !found || tree[0].ID != os.Getpid() || tree[0].Resident == 0 {
 		t.Errorf("the child %d is not in %+v", child.Process.Pid, tree)
 	}
-	allBefore, oursBefore, err := look()
+	before, err := look()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,12 +98,13 @@ func TestWatch(t *testing.T) {
 	for began := time.Now(); time.Since(began) < 400*time.Millisecond; {
 		x = math.Sqrt(x + 1)
 	}
-	all, ours, err := look()
+	after, err := look()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if used := ours - oursBefore; used < 50*time.Millisecond || used > all-allBefore+100*time.Millisecond {
-		t.Errorf("we used %v of %v while working for 400 ms (%v)", used, all-allBefore, x)
+	all, used := after.all-before.all, after.ours-before.ours
+	if used < 50*time.Millisecond || used > all+100*time.Millisecond {
+		t.Errorf("we used %v of %v while working for 400 ms (%v)", used, all, x)
 	}
 	if _, err := Tree(1 << 30); err == nil {
 		t.Error("a process that is not there was found: " + strconv.Itoa(1<<30))

@@ -17,11 +17,11 @@ import (
 
 // benchCommand measures her.
 type benchCommand struct {
-	Name string `arg:"" enum:"stt,tts,mind,voice,idle" help:"What to measure: stt (recognition), tts (synthesis), mind (the language model), voice (a call, from your last sound to her first word), idle (what she costs while nobody talks)."`
+	Name string `arg:"" enum:"stt,tts,mind,voice,turns,idle" help:"What to measure: stt (recognition), tts (synthesis), mind (the language model), voice (a call, from your last sound to her first word), turns (turn-taking: interruptions, backchannels, coughs, pauses, talk to others), idle (what she costs while nobody talks)."`
 	JSON bool   `name:"json" help:"Print one JSON object with everything instead of the metrics alone."`
 
-	Data    string        `type:"path" placeholder:"DIR" help:"Folder of WAV files with a transcripts.tsv (a header line, then file, tab, transcript)."`
-	Turns   int           `placeholder:"N" help:"How many turns, clips or sentences; by default the benchmark's own number."`
+	Data    string        `type:"path" placeholder:"DIR" help:"Folder of WAV files with a transcripts.tsv (a header line, then file, tab, transcript); turns: a folder with speech, nonverbal, digits and noise in it."`
+	Turns   int           `placeholder:"N" help:"How many turns, clips, sentences or events; by default the benchmark's own number."`
 	Minutes float64       `placeholder:"M" help:"voice: go on for this long and watch memory (a soak)."`
 	Loss    float64       `placeholder:"PERCENT" help:"voice: share of packets that the network loses in each direction."`
 	Jitter  time.Duration `placeholder:"TIME" help:"voice: the most that a packet is late, as in 30ms."`
@@ -30,6 +30,9 @@ type benchCommand struct {
 	Settle  time.Duration `placeholder:"TIME" help:"idle: how long to wait after the last work (10m)."`
 	Watch   time.Duration `placeholder:"TIME" help:"idle: how long to measure (2m)."`
 	Mind    string        `type:"path" placeholder:"FILE" help:"mind, voice, idle: a GGUF file to think with instead of the default model."`
+	Instant bool          `help:"turns, voice: think with a stub that answers at once, so that all but the mind is measured."`
+	Seed    uint64        `placeholder:"N" help:"turns: another scenario (1)."`
+	Plot    string        `type:"path" placeholder:"FILE" help:"turns: draw the calls, as two lanes of speech with the decisions, into this HTML file."`
 	Fresh   bool          `help:"Begin anew instead of going on where an unfinished run stopped."`
 
 	Cache          string `env:"TWOMBLY_CACHE" default:"${twombly_cache}" type:"place" placeholder:"DIR" help:"Folder of models and libraries." key:"cache"`
@@ -55,7 +58,7 @@ func (b *benchCommand) Run(ctx context.Context, term terminal) error {
 	result, err := bench.Run(ctx, b.Name, bench.Options{
 		Program: program, Commit: programVersion(), Models: store, Mind: b.Mind, Clips: clips, Turns: b.Turns,
 		Length: time.Duration(b.Minutes * float64(time.Minute)), Loss: b.Loss / 100, Jitter: b.Jitter, Compare: b.Compare,
-		ReplyLimit: b.Reply, Settle: b.Settle, Watch: b.Watch,
+		ReplyLimit: b.Reply, Instant: b.Instant, Seed: b.Seed, Plot: b.Plot, Settle: b.Settle, Watch: b.Watch,
 		Checkpoints: filepath.Join(b.Cache, "bench"), Fresh: b.Fresh, Progress: term.err,
 	})
 	if err != nil {

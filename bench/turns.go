@@ -1,0 +1,180 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"twombly/bench/duplex"
+	"twombly/internal/audio"
+	"twombly/internal/companion"
+	"twombly/internal/realtime/client"
+	"twombly/internal/speech"
+)
+
+// turnsEvents is how many events a run has.
+const turnsEvents = 320
+
+// runTurns measures turn-taking: calls in which people do what people do, and what she makes of it.
+func runTurns(ctx context.Context, r *runner) (err error) {
+	folder := r.Clips
+	if filepath.Base(folder) == "speech" { // the default of the other benchmarks is one of the folders that are wanted
+		folder = filepath.Dir(folder)
+	}
+	corpus, err := duplex.ReadCorpus(folder)
+	if err != nil {
+		return err
+	}
+	if err := r.models(append(slices.Clone(speechEntries), "english-phonemes")...); err != nil {
+		return err
+	}
+	options := duplex.Options{Seed: max(1, r.Seed), Events: turnsEvents, NotHers: hers()}
+	if r.Turns > 0 {
+		options.Events = r.Turns
+	}
+	scenario, err := duplex.Build(corpus, options)
+	if err != nil {
+		return err
+	}
+	r.result.Conditions["seed"], r.result.Conditions["instant_mind"] = scenario.Seed, r.Instant
+	notes, err := openCheckpoint[duplex.Played](r, "turns", scenario, r.Mind, r.Instant)
+	if err != nil {
+		return err
+	}
+	done, err := holdCalls(ctx, r, folder, scenario, notes)
+	if err != nil {
+		return errors.Join(err, notes.close(false))
+	}
+	summariseTurns(r.result, done)
+	if r.Plot != "" {
+		if err := drawTurns(r.Plot, done); err != nil {
+			return err
+		}
+	}
+	return notes.close(true)
+}
+
+// hers are the voices that she may speak with.
+func hers() (voices []string) {
+	for _, choice := range companion.VoiceChoices() {
+		voices = slices.AppendSeq(voices, maps.Keys(choice.Blend))
+	}
+	return voices
+}
+
+// holdCalls holds the calls that were not held before.
+func holdCalls(
+	ctx context.Context, r *runner, folder string, scenario duplex.Scenario, notes *checkpoint[duplex.Played],
+) (_ []duplex.Played, err error) {
+	done := notes.done
+	if len(done) == len(scenario.Calls) {
+		return done, nil
+	}
+	calls := scenario.Calls[len(done):]
+	bank := &duplex.Bank{Folder: folder, Cache: filepath.Join(r.Models.Dir(), "bench", "voices")}
+	if err := prepareSounds(ctx, r, bank, calls); err != nil {
+		return done, err
+	}
+	library, err := loadOpus(r)
+	if err != nil {
+		return done, err
+	}
+	server, err := startServer(ctx, r)
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, server.stop()) }()
+	secret, err := server.token(ctx)
+	if err != nil {
+		return done, err
+	}
+	for _, call := range calls {
+		r.say("call %d of %d: %s, %s", len(done)+1, len(scenario.Calls), call.Person, call.Level())
+		played, err := holdCall(ctx, r, bank, call, client.Options{
+			URL: server.address, Token: secret, Opus: library, ReportPlayback: true,
+		})
+		if err != nil {
+			return done, fmt.Errorf("%s: %w", call.Name, err)
+		}
+		done = append(done, played)
+		if err := notes.note(played); err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// prepareSounds has everything said that synthetic voices say, before the program runs: then it takes no time from it.
+func prepareSounds(ctx context.Context, r *runner, bank *duplex.Bank, calls []duplex.Call) error {
+	r.say("preparing what is said")
+	engine, err := speech.OpenLocal(ctx, speech.OptionsIn(r.Models.Dir()))
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	bank.Speak = func(ctx context.Context, sound duplex.Sound) ([]float32, error) {
+		utterance, err := engine.Synthesize(ctx, speech.SynthesisRequest{
+			Text: sound.Text, Phonemes: sound.Phonemes, Voice: speech.Voice{Blend: map[string]float32{sound.Voice: 1}}, First: true,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return audio.Resample(utterance.Samples, speech.VoiceRate, duplex.Rate)
+	}
+	for _, call := range calls {
+		for _, event := range call.Events {
+			if _, err := bank.Render(ctx, event); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// summariseTurns makes the metrics.
+func summariseTurns(result *Result, calls []duplex.Played) {
+	var outcomes []duplex.Outcome
+	selfTurns := 0
+	for _, call := range calls {
+		outcomes = append(outcomes, call.Outcomes...)
+		selfTurns += call.SelfTurns
+	}
+	panel := duplex.Summarise(outcomes)
+	for name, count := range panel.Rates {
+		result.proportion(name, count.Happened, count.Of)
+	}
+	result.percentile("L_R_ms_p50", panel.Times["L_R"], 0.5)
+	result.percentile("L_R_ms_p95", panel.Times["L_R"], 0.95)
+	result.percentile("L_Y_ms_p50", panel.Times["L_Y"], 0.5)
+	result.percentile("L_Y_ms_p95", panel.Times["L_Y"], 0.95)
+	result.percentile("stop_ms_p50", panel.Times["stop"], 0.5)
+	result.percentile("stop_ms_p95", panel.Times["stop"], 0.95)
+	result.percentile("wait_ms_p50", panel.Times["wait"], 0.5)
+	result.percentile("wait_ms_p95", panel.Times["wait"], 0.95)
+	result.set("self_turns", float64(selfTurns))
+	result.set("events", float64(len(outcomes)))
+	void := 0
+	for _, n := range panel.Void {
+		void += n
+	}
+	result.set("void", float64(void))
+	result.Conditions["void"] = panel.Void
+	result.Conditions["worst"] = duplex.Worst(outcomes, 5)
+	for _, outcome := range outcomes {
+		result.Detail = append(result.Detail, outcome)
+	}
+}
+
+// drawTurns writes the page of the calls.
+func drawTurns(path string, calls []duplex.Played) (err error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("draw the calls: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return duplex.Plot(file, calls)
+}
