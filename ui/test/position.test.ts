@@ -51,6 +51,16 @@ describe("PlaybackMap", () => {
     expect(map.at(1100 * MS, 0)?.itemID).toBe("a");
   });
 
+  it("is at the end of an item that is over, wherever its clauses seemed to be", () => {
+    const map = new PlaybackMap();
+    map.begin("a", 0);
+    map.add("a", 400, undefined, 0);
+    map.add("a", 600, undefined, 3000 * MS);
+    expect(map.at(1000 * MS, 0)?.playedMs).toBe(400);
+    map.end("a");
+    expect(map.at(1000 * MS, 0)).toEqual({ itemID: "a", playedMs: 1000, ended: true });
+  });
+
   it("waits for the timestamp that is told after the words", () => {
     const map = new PlaybackMap();
     map.add("a", 400, undefined, 700);

@@ -9,6 +9,8 @@ const REPORT_EVERY_MS = 100;
 const LOOK_EVERY_MS = 20;
 /** Without a new frame for this long the sound has stopped. */
 const STOPPED_AFTER_MS = 80;
+/** Without a new frame for this long after the server sent the last one, nothing of it is still on its way. */
+const OVER_AFTER_MS = 400;
 /** A frame of Opus. */
 const FRAME_MS = 20;
 const TICKS_PER_MS = 48;
@@ -46,6 +48,8 @@ class WebRTCLine implements Transport {
   private lastLookAt = 0;
   private hushedItem = "";
   private currentItem = "";
+  /** All of it was sent; it is over when no more frames come. */
+  private sentItem = "";
   private closed = false;
   private location = "";
 
@@ -114,8 +118,12 @@ class WebRTCLine implements Transport {
     switch (event.type) {
       case "output_audio_buffer.started":
         if (event.item_id === undefined) break;
+        if (this.sentItem !== event.item_id) this.over();
         if (event.rtp_timestamp !== undefined) this.map.begin(event.item_id, event.rtp_timestamp);
         this.begins(event.item_id);
+        break;
+      case "output_audio_buffer.stopped":
+        this.sentItem = event.item_id ?? "";
         break;
       case "twombly.caption":
         this.map.add(event.item_id, event.duration_ms, event.rtp, this.clockRtp());
@@ -154,21 +162,34 @@ class WebRTCLine implements Transport {
     return playing && (playing.rtp + Math.round(playing.ageMs * TICKS_PER_MS)) >>> 0;
   }
 
-  /** Watches for the ends of silences, and reports now and then. */
+  /**
+   * Watches for the ends of silences, and reports now and then. A browser lets a page that nobody sees look once a second
+   * only: then frames that were not seen tell nothing, and the end of an item is known from the server.
+   */
   private look(): void {
     const now = performance.now();
     const rtp = this.playing()?.rtp;
     if (rtp !== undefined && rtp !== this.lastRtp) {
-      if (this.lastRtp !== undefined && now - this.lastFrameAt >= STOPPED_AFTER_MS) {
+      const looked = now - this.lastLookAt < STOPPED_AFTER_MS;
+      if (this.lastRtp !== undefined && looked && now - this.lastFrameAt >= STOPPED_AFTER_MS) {
         // The first frame after the silence came at some time since the last look.
-        const late = Math.min(now - this.lastLookAt, STOPPED_AFTER_MS);
+        const late = now - this.lastLookAt;
         this.map.resumed(this.lastRtp, (rtp - Math.round(late * TICKS_PER_MS)) >>> 0);
       }
       this.lastRtp = rtp;
       this.lastFrameAt = now;
     }
     this.lastLookAt = now;
+    if (now - this.lastFrameAt >= OVER_AFTER_MS) this.over();
     if (now - this.reportedAt >= REPORT_EVERY_MS) this.report();
+  }
+
+  /** Reports that the item that was sent whole is over. */
+  private over(): void {
+    if (this.sentItem === "") return;
+    this.map.end(this.sentItem);
+    this.sentItem = "";
+    this.report();
   }
 
   private report(): void {

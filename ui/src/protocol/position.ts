@@ -21,6 +21,8 @@ interface Item {
   /** RTP timestamp of the item's first sample; null until the server has told it. */
   start: number | null;
   spans: Span[];
+  /** It was played to its end, wherever its sound seems to be. */
+  over: boolean;
 }
 
 export interface Position {
@@ -88,6 +90,12 @@ export class PlaybackMap {
     }
   }
 
+  /** The server has sent all of an item and nothing more of it comes out: it was played to its end. */
+  end(itemID: string): void {
+    const item = this.items.find((item) => item.itemID === itemID);
+    if (item) item.over = true;
+  }
+
   /** Forgets an item: what was left of it will not be played. */
   drop(itemID: string): void {
     this.items = this.items.filter((item) => item.itemID !== itemID);
@@ -100,8 +108,9 @@ export class PlaybackMap {
       if (item.start === null || !last) continue;
       const intoItem = rtpDistanceMs(item.start, rtp) - latencyMs;
       if (intoItem < 0) continue;
-      const span = item.spans.findLast((s) => s.offsetMs <= intoItem) ?? last;
-      const playedMs = span.baseMs + Math.min(intoItem - span.offsetMs, span.durationMs);
+      const span = item.over ? last : (item.spans.findLast((s) => s.offsetMs <= intoItem) ?? last);
+      const intoSpan = item.over ? last.durationMs : Math.min(intoItem - span.offsetMs, span.durationMs);
+      const playedMs = span.baseMs + intoSpan;
       return { itemID: item.itemID, playedMs: Math.round(playedMs), ended: playedMs >= last.baseMs + last.durationMs };
     }
     return null;
@@ -110,7 +119,7 @@ export class PlaybackMap {
   private item(itemID: string): Item {
     const known = this.items.find((item) => item.itemID === itemID);
     if (known) return known;
-    const item: Item = { itemID, start: null, spans: [] };
+    const item: Item = { itemID, start: null, spans: [], over: false };
     this.items = [...this.items, item].slice(-8);
     return item;
   }

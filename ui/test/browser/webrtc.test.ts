@@ -14,6 +14,8 @@ afterAll(() => browser.close());
 interface Answerer {
   answer(offer: string): Promise<string>;
   send(event: unknown): void;
+  /** Sends no more frames, as the program does not through silence. */
+  silence(): Promise<void>;
   received: Record<string, unknown>[];
   /** RTP timestamp of the frame sent last. */
   rtp: number;
@@ -25,6 +27,7 @@ const answererOf = (page: Page) => page.evaluateHandle(() => (window as unknown 
 function becomeAnswerer(): void {
   let peer: RTCPeerConnection;
   let channel: RTCDataChannel;
+  let sender: RTCRtpSender;
   const answerer: Answerer = {
     received: [],
     rtp: 0,
@@ -41,7 +44,7 @@ function becomeAnswerer(): void {
         channel.onopen = () => answerer.send({ type: "session.created", session: {} });
       };
       await peer.setRemoteDescription({ type: "offer", sdp: offer });
-      const sender = peer.addTrack(out.stream.getAudioTracks()[0] as MediaStreamTrack, out.stream);
+      sender = peer.addTrack(out.stream.getAudioTracks()[0] as MediaStreamTrack, out.stream);
       for (const receiver of peer.getReceivers()) passThrough(receiver, () => {});
       passThrough(sender, (frame) => {
         answerer.rtp = frame.getMetadata().rtpTimestamp ?? frame.timestamp;
@@ -55,6 +58,7 @@ function becomeAnswerer(): void {
       return peer.localDescription?.sdp ?? "";
     },
     send: (event) => channel.send(JSON.stringify(event)),
+    silence: () => sender.replaceTrack(null),
     hangUp: () => peer.close(),
   };
   interface Frame {
@@ -76,22 +80,29 @@ function becomeAnswerer(): void {
   Object.assign(window, { answerer });
 }
 
+/** A page of ours, and the other end of its calls; not yet called. */
+async function visitAnswered() {
+  const { page, context, mock, leave } = await visit(browser);
+  const other = await context.newPage();
+  await other.goto(`${mock.url}/icon.svg`); // any page of the origin will do
+  await other.evaluate(becomeAnswerer);
+  const answerer = await answererOf(other);
+  const calls = { count: 0 };
+  await page.route("**/v1/realtime/calls", async (route) => {
+    calls.count++;
+    const offer = route.request().postData() ?? "";
+    expect(route.request().headers()["content-type"]).toBe("application/sdp");
+    const body = await answerer.evaluate((a, sdp) => a.answer(sdp), offer);
+    await route.fulfill({ status: 201, headers: { Location: `/v1/realtime/calls/rtc_${calls.count}` }, body });
+  });
+  await page.route("**/v1/realtime/calls/*/hangup", (route) => route.fulfill({ status: 200, body: "" }));
+  const heard = (type: string) => answerer.evaluate((a, t) => a.received.filter((e) => e.type === t), type);
+  return { page, answerer, calls, heard, leave };
+}
+
 describe("a call over WebRTC", () => {
   it("plays from the peer connection, reports what was heard to the millisecond, and comes back when lost", async () => {
-    const { page, context, mock, leave } = await visit(browser);
-    const other = await context.newPage();
-    await other.goto(`${mock.url}/icon.svg`); // any page of the origin will do
-    await other.evaluate(becomeAnswerer);
-    const answerer = await answererOf(other);
-    let calls = 0;
-    await page.route("**/v1/realtime/calls", async (route) => {
-      calls++;
-      const offer = route.request().postData() ?? "";
-      expect(route.request().headers()["content-type"]).toBe("application/sdp");
-      const body = await answerer.evaluate((a, sdp) => a.answer(sdp), offer);
-      await route.fulfill({ status: 201, headers: { Location: `/v1/realtime/calls/rtc_${calls}` }, body });
-    });
-    await page.route("**/v1/realtime/calls/*/hangup", (route) => route.fulfill({ status: 200, body: "" }));
+    const { page, answerer, calls, heard, leave } = await visitAnswered();
     // Her voice must never go to an AudioContext's destination: the browser would not cancel it.
     await page.evaluate(() => {
       const connect = AudioNode.prototype.connect;
@@ -102,7 +113,6 @@ describe("a call over WebRTC", () => {
       } as typeof connect;
     });
     await startCall(page);
-    const heard = (type: string) => answerer.evaluate((a, t) => a.received.filter((e) => e.type === t), type);
     await expect.poll(() => heard("twombly.client").then((events) => events[0])).toMatchObject({ transport: "webrtc" });
 
     await answerer.evaluate(async (a) => {
@@ -134,7 +144,36 @@ describe("a call over WebRTC", () => {
     await answerer.evaluate((a) => a.hangUp());
     await page.locator('main[data-phase="away"]').waitFor();
     await page.locator('main[data-phase="live"]').waitFor();
-    expect(calls).toBe(2);
+    expect(calls.count).toBe(2);
+    await leave();
+  });
+
+  it("knows the end of her words in a page that nobody sees, whose timers run once a second", async () => {
+    const { page, answerer, heard, leave } = await visitAnswered();
+    await page.evaluate(() => {
+      const every = window.setInterval.bind(window);
+      window.setInterval = ((work: () => void, ms: number) => every(work, Math.max(1000, ms))) as typeof setInterval;
+    });
+    await startCall(page);
+    await expect.poll(() => heard("twombly.client").then((events) => events.length)).toBe(1);
+    await answerer.evaluate(async (a) => {
+      while (a.rtp === 0) await new Promise((next) => setTimeout(next, 10));
+      a.send({ type: "twombly.state", state: "speaking" });
+      // So short that each look finds a frame at the end of some clause, where silence would begin.
+      for (let i = 0; i < 20; i++) {
+        a.send({ type: "twombly.caption", item_id: "h", text: i < 19 ? "hum " : "done.", duration_ms: 100 });
+      }
+      const start = (a.rtp + 4800) >>> 0;
+      a.send({ type: "output_audio_buffer.started", item_id: "h", rtp_timestamp: start });
+      a.send({ type: "response.output_audio_transcript.done", item_id: "h", transcript: "" });
+      while (((a.rtp - start) | 0) < 48 * 2000) await new Promise((next) => setTimeout(next, 10));
+      await a.silence();
+      a.send({ type: "output_audio_buffer.stopped", item_id: "h" });
+    });
+    await page.locator("[role=log]", { hasText: "hum done." }).waitFor();
+    await expect
+      .poll(() => heard("twombly.playback").then((events) => events.at(-1)))
+      .toMatchObject({ item_id: "h", played_ms: 2000 });
     await leave();
   });
 });
