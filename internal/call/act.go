@@ -37,6 +37,10 @@ func (c *Call) carryOut(intent Intent) {
 		c.speak(intent)
 	case Duck:
 		c.duck(intent)
+	case Hesitate:
+		c.hesitate()
+	case Resume:
+		c.resume()
 	case GoOn:
 		c.goOn()
 	case Yield:

@@ -201,12 +201,18 @@ type fakeMouth struct {
 	queued map[string]time.Duration
 	hushed map[string]bool
 	start  map[string]time.Time
+	held   map[string]time.Duration // where an item is held
+	paused map[string]time.Duration // how long it was
+	holds  []time.Duration          // all places of holds
 	events []Event
 	ducks  []bool
 }
 
 func newFakeMouth() *fakeMouth {
-	return &fakeMouth{queued: map[string]time.Duration{}, hushed: map[string]bool{}, start: map[string]time.Time{}}
+	return &fakeMouth{
+		queued: map[string]time.Duration{}, hushed: map[string]bool{}, start: map[string]time.Time{},
+		held: map[string]time.Duration{}, paused: map[string]time.Duration{},
+	}
 }
 
 func (m *fakeMouth) Play(itemID string, samples []float32) {
@@ -223,7 +229,37 @@ func (m *fakeMouth) PlayEnd(string) {}
 func (m *fakeMouth) Position(itemID string) time.Duration {
 	m.lock.Lock()
 	defer m.lock.Unlock()
-	return min(time.Since(m.start[itemID]), m.queued[itemID])
+	return m.at(itemID)
+}
+
+// at is how much of an item has sounded. The caller holds the lock.
+func (m *fakeMouth) at(itemID string) time.Duration {
+	at := min(time.Since(m.start[itemID])-m.paused[itemID], m.queued[itemID])
+	if place, held := m.held[itemID]; held {
+		at = min(at, place)
+	}
+	return at
+}
+
+func (m *fakeMouth) Hold(itemID string, places []time.Duration) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	for _, place := range places {
+		if place >= m.at(itemID) {
+			m.held[itemID] = place
+			m.holds = append(m.holds, place)
+			return
+		}
+	}
+}
+
+func (m *fakeMouth) Release(itemID string) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	if place, held := m.held[itemID]; held {
+		m.paused[itemID] += max(0, time.Since(m.start[itemID])-m.paused[itemID]-place)
+		delete(m.held, itemID)
+	}
 }
 
 func (m *fakeMouth) Duck(_ string, down bool) {
@@ -252,9 +288,9 @@ func (m *fakeMouth) play(ctx context.Context) {
 			return
 		}
 		m.lock.Lock()
-		for item, start := range m.start {
+		for item := range m.start {
 			if !m.hushed[item] {
-				played := min(time.Since(start), m.queued[item])
+				played := m.at(item)
 				go m.call.Played(item, played)
 			}
 		}
@@ -377,6 +413,11 @@ func TestBargeInRecordsExactlyWhatWasHeard(t *testing.T) {
 	}
 }
 
+// endsWord says whether a word of the text ends before its character n.
+func endsWord(text string, n int) bool {
+	return n > 0 && n < len(text) && text[n-1] != ' ' && (text[n] == ' ' || text[n] == '.')
+}
+
 func TestAssentIsNoInterruption(t *testing.T) {
 	const answer = "One two three four five six seven eight nine ten eleven twelve thirteen. "
 	s := perform(t, nil, func(s *stage) {
@@ -396,6 +437,15 @@ func TestAssentIsNoInterruption(t *testing.T) {
 	}
 	if !slices.Equal(s.mouth.ducks, []bool{true, false}) {
 		t.Errorf("ducked %v", s.mouth.ducks)
+	}
+	// 50 ms a character: she stops at the end of a word, once, and goes on before the person has been silent for long.
+	if len(s.mouth.holds) != 1 || !endsWord(answer, int(s.mouth.holds[0]/(50*time.Millisecond))) {
+		t.Errorf("held at %v", s.mouth.holds)
+	}
+	for item, paused := range s.mouth.paused {
+		if paused > 600*time.Millisecond {
+			t.Errorf("%s paused for %v", item, paused)
+		}
 	}
 }
 
@@ -657,5 +707,8 @@ func (silentMouth) PlayEnd(string)         {}
 func (silentMouth) Hush(string)            {}
 func (silentMouth) Duck(string, bool)      {}
 func (silentMouth) Report(Event)           {}
+func (silentMouth) Release(string)         {}
+
+func (silentMouth) Hold(string, []time.Duration) {}
 
 func (silentMouth) Position(string) time.Duration { return 0 }

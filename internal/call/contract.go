@@ -19,6 +19,10 @@ type Mouth interface {
 	// Duck lowers the item's sound by 12 dB from what is not yet sent on, or brings it back, gently. What comes after the item
 	// is not lowered.
 	Duck(itemID string, down bool)
+	// Hold stops the item at the first of these places in it (ends of words, in order) that is still ahead, until Release lets it
+	// go on from there. A device that can't do it goes on.
+	Hold(itemID string, places []time.Duration)
+	Release(itemID string)
 	// Position estimates how much of the item has sounded by now. It need not know the device's own delay.
 	Position(itemID string) time.Duration
 	// Report tells the device what happened, in order.

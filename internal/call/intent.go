@@ -32,6 +32,10 @@ const (
 	// Duck: somebody is heard over her voice, from Back before the present audio position; she goes on softly, and what is
 	// said is recognised and told as Overheard, until she is to yield or to GoOn.
 	Duck Action = "duck"
+	// Hesitate: it is still not known what is said over her voice; she stops at the end of a word. Resume: it is no interruption, so
+	// far, and she goes on, softly.
+	Hesitate Action = "hesitate"
+	Resume   Action = "resume"
 	// GoOn: she was not interrupted, and goes on as she was.
 	GoOn Action = "go_on"
 	// Finish: the response was heard to its end; record it.
@@ -69,6 +73,7 @@ const (
 	ClientCancelled   Reason = "client_cancelled"
 	ClientTruncated   Reason = "client_truncated"
 	BargeIn           Reason = "barge_in"
+	Undecided         Reason = "undecided"
 	Backchannelled    Reason = "backchannel"
 	HardStopped       Reason = "hard_stop"
 	SpokenStop        Reason = "spoken_stop"

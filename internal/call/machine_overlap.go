@@ -25,6 +25,7 @@ type overlap struct {
 	run    time.Duration // its longest run of voiced frames
 	remark Remark
 	again  bool          // the last two recognitions agree on it
+	holds  bool          // she has stopped for it
 	until  time.Duration // the audio time up to which its words are known
 }
 
@@ -67,6 +68,23 @@ func (m *Machine) considerOverlap(at time.Duration) {
 		m.interrupt()
 	case quiet >= m.rules.Aside && (whole || quiet >= asideWithoutWords):
 		m.goOn(m.over.remark.passes())
+	default:
+		m.considerHesitation(whole)
+	}
+}
+
+// considerHesitation stops her at the end of a word while it is not known what is heard over her, and lets her go on when it
+// seems to be nothing that is meant to stop her. People do the same: who is spoken to in mid-sentence falters before knowing why. ended
+// says that what was heard has ended, and all of it is recognised.
+func (m *Machine) considerHesitation(ended bool) {
+	passes := m.over.remark == Backchannel || m.over.remark == ForAnother
+	switch {
+	case m.over.holds && passes && (m.over.again || ended):
+		m.over.holds = false
+		m.emit(Intent{Action: Resume, Reason: m.over.remark.passes(), Overlap: m.over.number})
+	case !m.over.holds && !passes && m.rules.Hesitate > 0 && m.over.run >= m.rules.Hesitate:
+		m.over.holds = true
+		m.emit(Intent{Action: Hesitate, Reason: Undecided, Overlap: m.over.number})
 	}
 }
 

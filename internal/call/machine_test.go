@@ -178,7 +178,7 @@ func TestSaidToAnother(t *testing.T) {
 		s.hear(quiet, 128*time.Millisecond)
 		s.overhears(ForAnother)
 		s.hear(quiet, 200*time.Millisecond)
-		s.expect("duck:voice_heard", "go_on:said_to_another")
+		s.expect("duck:voice_heard", "hesitate:undecided", "resume:said_to_another", "go_on:said_to_another")
 	})
 }
 
@@ -197,7 +197,7 @@ func TestSpokenStop(t *testing.T) {
 		s := newScript(t, nil)
 		s.talks()
 		say(s, 2)
-		s.expect("duck:voice_heard", "start_hearing:voice_heard", "yield:barge_in", "stop_hearing:voice_ended",
+		s.expect("duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in", "stop_hearing:voice_ended",
 			"recognise:pause_reached", "commit_turn:spoken_stop")
 	})
 	t.Run("while she thinks", func(t *testing.T) {
@@ -326,32 +326,32 @@ func TestOverHerVoice(t *testing.T) {
 			s.hear(quiet, 64*ms)
 			s.overhears(Backchannel)
 			s.hear(quiet, 200*ms)
-		}, []string{"duck:voice_heard", "go_on:backchannel"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:backchannel", "go_on:backchannel"}},
 		"a cough": {func(s *script) {
 			s.hear(voice, 160*ms)
 			s.hear(quiet, 64*ms)
 			s.overhears(Unclear)
 			s.hear(quiet, 200*ms)
-		}, []string{"duck:voice_heard", "go_on:no_words"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "go_on:no_words"}},
 		"a click": {func(s *script) { s.hear(voice, 64*ms); s.hear(quiet, 300*ms) }, nil},
 		"words": {func(s *script) {
 			s.hear(voice, 352*ms)
 			s.overhears(Interruption)
 			s.hear(voice, 96*ms)
 			s.overhears(Interruption)
-		}, []string{"duck:voice_heard", "start_hearing:voice_heard", "yield:barge_in"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
 		"a cough that is misheard": {func(s *script) {
 			s.hear(voice, 288*ms)
 			s.hear(quiet, 64*ms)
 			s.overhears(Interruption)
 			s.hear(quiet, 200*ms)
-		}, []string{"duck:voice_heard", "go_on:no_words"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "go_on:no_words"}},
 		"a short word": {func(s *script) {
 			s.hear(voice, 384*ms)
 			s.overhears(Unclear)
 			s.hear(quiet, 64*ms)
 			s.overhears(Interruption)
-		}, []string{"duck:voice_heard", "start_hearing:voice_heard", "yield:barge_in"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
 		"assent whose beginning is misheard": {func(s *script) {
 			s.hear(voice, 288*ms)
 			s.overhears(Interruption)
@@ -362,18 +362,18 @@ func TestOverHerVoice(t *testing.T) {
 			s.hear(quiet, 64*ms)
 			s.overhears(Backchannel)
 			s.hear(quiet, 200*ms)
-		}, []string{"duck:voice_heard", "go_on:backchannel"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:backchannel", "go_on:backchannel"}},
 		"words misheard in a short sound": {func(s *script) {
 			s.hear(voice, 200*ms)
 			s.hear(quiet, 64*ms)
 			s.overhears(Interruption)
 			s.hear(quiet, 200*ms)
-		}, []string{"duck:voice_heard", "go_on:no_words"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "go_on:no_words"}},
 		"sound that lasts": {func(s *script) {
 			s.hear(voice, 850*ms)
 			s.overhears(Unclear)
 			s.hear(voice, 100*ms)
-		}, []string{"duck:voice_heard", "start_hearing:voice_heard", "yield:barge_in"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
 		"much assent": {func(s *script) {
 			s.hear(voice, 800*ms)
 			s.overhears(Backchannel)
@@ -381,30 +381,30 @@ func TestOverHerVoice(t *testing.T) {
 			s.hear(quiet, 64*ms)
 			s.overhears(Backchannel)
 			s.hear(quiet, 200*ms)
-		}, []string{"duck:voice_heard", "go_on:backchannel"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:backchannel", "go_on:backchannel"}},
 		"assent that becomes a sentence": {func(s *script) {
 			s.hear(voice, 400*ms)
 			s.overhears(Backchannel)
 			s.hear(voice, 400*ms)
 			s.overhears(Interruption)
 			s.overhears(Interruption)
-		}, []string{"duck:voice_heard", "start_hearing:voice_heard", "yield:barge_in"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
 		"a recognition that never comes": {func(s *script) { s.hear(voice, 300*ms); s.hear(quiet, 700*ms) },
-			[]string{"duck:voice_heard", "go_on:no_words"}},
+			[]string{"duck:voice_heard", "hesitate:undecided", "go_on:no_words"}},
 		"a line that falls silent": {func(s *script) { s.hear(voice, 300*ms); s.stall(time.Second) },
-			[]string{"duck:voice_heard", "go_on:no_words"}},
+			[]string{"duck:voice_heard", "hesitate:undecided", "go_on:no_words"}},
 		"a yes as she ends": {func(s *script) {
 			s.hear(voice, 300*ms)
 			s.step(Spoken{Draft: 1})
-		}, []string{"duck:voice_heard", "finish:heard_to_end", "start_hearing:voice_heard"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "finish:heard_to_end", "start_hearing:voice_heard"}},
 		"a hard stop meanwhile": {func(s *script) {
 			s.hear(voice, 300*ms)
 			s.step(HardStop{})
-		}, []string{"duck:voice_heard", "yield:hard_stop", "start_hearing:voice_heard"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "yield:hard_stop", "start_hearing:voice_heard"}},
 		"audio that the client clears": {func(s *script) {
 			s.hear(voice, 300*ms)
 			s.step(ClearAudio{})
-		}, []string{"duck:voice_heard", "go_on:client_cleared"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "go_on:client_cleared"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScript(t, nil)
@@ -540,7 +540,7 @@ func FuzzMachine(f *testing.F) {
 		var trace bytes.Buffer
 		recorded := NewTrace(&trace, false)
 		recorded.begin(rules)
-		at, open, ducked := time.Duration(0), 0, false
+		at, open, ducked, held := time.Duration(0), 0, false, false
 		for _, b := range data {
 			at += 10 * time.Millisecond
 			input := fuzzInput(machine, b)
@@ -556,8 +556,18 @@ func FuzzMachine(f *testing.F) {
 						t.Fatalf("ducked again or for nothing: %t, %d", ducked, open)
 					}
 					ducked = true
+				case Hesitate:
+					if !ducked || held {
+						t.Fatalf("she hesitates for nothing, or again: %t", ducked)
+					}
+					held = true
+				case Resume:
+					if !held {
+						t.Fatal("she goes on that had not stopped")
+					}
+					held = false
 				case GoOn, StartHearing:
-					ducked = false
+					ducked, held = false, false
 				case Speak:
 					if open != 0 && intent.Reason != MindLost {
 						t.Fatalf("a second response while %d runs", open)

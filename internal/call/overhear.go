@@ -35,9 +35,26 @@ func (c *Call) duck(intent Intent) {
 	c.duckVoice(true)
 }
 
+// hesitate stops her at the end of the word that is being heard, or of one that follows.
+func (c *Call) hesitate() {
+	if r := c.response; r != nil && r.audible {
+		r.holds = r.wordEnds(c.mouth.Position(r.itemID))
+		c.mouth.Hold(r.itemID, r.holds)
+	}
+}
+
+// resume lets her go on with the next word.
+func (c *Call) resume() {
+	if r := c.response; r != nil && r.audible {
+		r.holds = nil
+		c.mouth.Release(r.itemID)
+	}
+}
+
 // goOn brings her voice back.
 func (c *Call) goOn() {
 	c.stopOverhearing()
+	c.resume()
 	c.duckVoice(false)
 }
 

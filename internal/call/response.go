@@ -31,9 +31,10 @@ type response struct {
 	timed     bool          // TurnTimings went out
 	cutAt     time.Duration // where the client says it was cut, -1 when it does not
 
-	played   time.Duration // the last reported position
-	playedAt time.Duration // real time of that report
-	startAt  time.Duration // real time of the first Play, 0 before
+	played   time.Duration   // the last reported position
+	playedAt time.Duration   // real time of that report
+	startAt  time.Duration   // real time of the first Play, 0 before
+	holds    []time.Duration // places at which it may be held now
 }
 
 // plannedClause is a clause that was handed to the transport.
@@ -58,8 +59,17 @@ func (r *response) position(at time.Duration) time.Duration {
 	if r.startAt == 0 || r.playedAt == 0 {
 		return r.played
 	}
-	return min(r.played+max(0, min(at-r.playedAt, maxExtrapolation)), r.duration())
+	position := min(r.played+max(0, min(at-r.playedAt, maxExtrapolation)), r.duration())
+	for _, place := range r.holds {
+		if place >= r.played-heldSlack {
+			return min(position, max(place, r.played))
+		}
+	}
+	return position
 }
+
+// heldSlack is how far behind the place where it is held the last report of an item may put it.
+const heldSlack = 20 * time.Millisecond
 
 // maxExtrapolation bounds how far a position is carried on from its last report; reports come every 100 ms.
 const maxExtrapolation = 250 * time.Millisecond
@@ -82,6 +92,18 @@ func (r *response) heardWords(position time.Duration) (words string, count int) 
 		b.WriteString(clause.text)
 	}
 	return strings.TrimSpace(b.String()), count
+}
+
+// wordEnds are the places behind a position where a word ends, in order.
+func (r *response) wordEnds(position time.Duration) (ends []time.Duration) {
+	for _, clause := range r.clauses {
+		for _, word := range clause.words {
+			if end := samplesDuration(clause.at + word.To); word.To > word.From && end >= position {
+				ends = append(ends, end)
+			}
+		}
+	}
+	return ends
 }
 
 func samplesDuration(n int) time.Duration {

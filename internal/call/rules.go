@@ -22,6 +22,9 @@ type Rules struct {
 	// Judge is how long sound over her voice may last, with nothing in it that speaks for an interruption, before it is one all
 	// the same; twice as long for words of assent. 0 takes every sound of BargeIn for one.
 	Judge time.Duration `json:"judge,omitempty"`
+	// Hesitate is how much voiced sound over her voice makes her stop at the end of a word while it is not known what it is; 0 is
+	// never.
+	Hesitate time.Duration `json:"hesitate,omitempty"`
 	// Aside is the silence after which such sound is over, and she goes on.
 	Aside time.Duration `json:"aside,omitempty"`
 	// Pause is the silence after which words are recognised and an answer is drafted.
@@ -63,6 +66,7 @@ func DefaultRules() Rules {
 		SpeechStart:        96 * time.Millisecond,
 		BargeIn:            256 * time.Millisecond,
 		Judge:              900 * time.Millisecond,
+		Hesitate:           160 * time.Millisecond,
 		Aside:              200 * time.Millisecond,
 		Pause:              120 * time.Millisecond,
 		Ask:                []time.Duration{600 * time.Millisecond, 900 * time.Millisecond},

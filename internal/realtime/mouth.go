@@ -52,6 +52,12 @@ func (s *session) Hush(itemID string) { s.voice.hush(itemID) }
 // Duck implements call.Mouth.
 func (s *session) Duck(itemID string, down bool) { s.voice.duck(itemID, down) }
 
+// Hold implements call.Mouth.
+func (s *session) Hold(itemID string, places []time.Duration) { s.voice.hold(itemID, places) }
+
+// Release implements call.Mouth.
+func (s *session) Release(itemID string) { s.voice.release(itemID) }
+
 // Position implements call.Mouth.
 func (s *session) Position(itemID string) time.Duration { return s.voice.position(itemID).played }
 

@@ -86,7 +86,7 @@ func (p *peers) newPeer(connection *webrtc.PeerConnection, who Caller) (*peer, e
 	call.session = newSession(p.server, who, call.cancel)
 	call.session.voice = call
 	call.pacer = pace.New(pace.Options{
-		Rate: voiceRate, Send: call.send, Started: call.started, Stopped: call.stopped,
+		Rate: voiceRate, Send: call.send, Started: call.started, Stopped: call.stopped, Paused: call.paused, Resumed: call.resumed,
 	})
 	var once sync.Once
 	connection.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
@@ -307,71 +307,4 @@ func shortNTP(at time.Time) uint32 {
 	seconds := uint64(at.Unix() + from1900To1970)
 	fraction := uint64(at.Nanosecond()) << 16 / 1e9
 	return uint32(seconds<<16 | fraction)
-}
-
-// send encodes and sends a frame of her voice.
-func (c *peer) send(frame pace.Frame) {
-	packet, err := c.encoder.Encode(c.packet[:0], frame.Samples)
-	if err != nil {
-		c.cancel(err)
-		return
-	}
-	c.packet = packet
-	c.sequence++
-	err = c.track.WriteRTP(&rtp.Packet{
-		Header: rtp.Header{
-			Version: 2, Marker: frame.Begins, SequenceNumber: c.sequence, Timestamp: c.timestamp(frame.Timestamp),
-		},
-		Payload: packet,
-	})
-	if err != nil && !errors.Is(err, io.ErrClosedPipe) {
-		c.session.log.Debug("send a frame", "error", err) // the connection's own state decides when it is lost
-	}
-}
-
-// timestamp turns the pacer's clock of 24 kHz into the RTP clock of 48 kHz.
-func (c *peer) timestamp(samples int64) uint32 { return uint32(samples*2) + c.offset }
-
-// started tells that the first sound of an item is on its way, and at which RTP timestamp.
-func (c *peer) started(itemID string, timestamp int64) {
-	c.session.lock.Lock()
-	defer c.session.lock.Unlock()
-	event := c.session.bufferEvent("started", itemID)
-	event["rtp_timestamp"] = c.timestamp(timestamp)
-	c.session.send(event)
-}
-
-// stopped tells that an item has sounded to its end, or was cut.
-func (c *peer) stopped(itemID string, cut bool) {
-	c.session.lock.Lock()
-	defer c.session.lock.Unlock()
-	kind := "stopped"
-	if cut {
-		kind = "cleared"
-	}
-	c.session.send(c.session.bufferEvent(kind, itemID))
-}
-
-// bufferEvent is one of output_audio_buffer's events. The item and the timestamp are ours; OpenAI's have the response alone.
-func (s *session) bufferEvent(kind, itemID string) object {
-	return object{"type": "output_audio_buffer." + kind, "response_id": s.conversation.responseOf(itemID), "item_id": itemID}
-}
-
-// play implements voice.
-func (c *peer) play(r *response, samples []float32) { c.pacer.Play(r.itemID, samples) }
-
-// end implements voice.
-func (c *peer) end(item string) { c.pacer.End(item) }
-
-// hush implements voice.
-func (c *peer) hush(item string) { c.pacer.Hush(item) }
-
-// duck implements voice.
-func (c *peer) duck(item string, down bool) { c.pacer.Duck(item, down) }
-
-// position implements voice.
-func (c *peer) position(item string) position {
-	at := time.Now().Add(-playoutDelay - time.Duration(c.roundTrip.Load()/2))
-	played := c.pacer.Position(item, at)
-	return position{played: played, done: c.pacer.Done(item) && played >= samplesDuration(c.pacer.Sent(item))}
 }

@@ -231,6 +231,24 @@ func (v *socketVoice) duck(item string, down bool) {
 	v.session.sendOurs(object{"type": "twombly.duck", "item_id": item, "down": down})
 }
 
+// hold implements voice. As with duck, only ours can do it.
+func (v *socketVoice) hold(item string, places []time.Duration) {
+	offsets := make([]float64, len(places))
+	for i, place := range places {
+		offsets[i] = float64(place) / float64(time.Millisecond)
+	}
+	v.session.lock.Lock()
+	defer v.session.lock.Unlock()
+	v.session.sendOurs(object{"type": "twombly.hold", "item_id": item, "offsets_ms": offsets})
+}
+
+// release implements voice.
+func (v *socketVoice) release(item string) {
+	v.session.lock.Lock()
+	defer v.session.lock.Unlock()
+	v.session.sendOurs(object{"type": "twombly.release", "item_id": item})
+}
+
 // position implements voice.
 func (v *socketVoice) position(item string) position { return v.head.position(item, time.Now()) }
 

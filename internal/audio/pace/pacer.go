@@ -56,6 +56,10 @@ type Options struct {
 	// of it was sent and should have been heard, or was cut.
 	Started func(item string, timestamp int64)
 	Stopped func(item string, cut bool)
+	// Paused is told when an item falls silent in the middle, after so many samples, because the next are not there yet or it is
+	// held; Resumed when it goes on with sample number offset, at a timestamp.
+	Paused  func(item string, after int64)
+	Resumed func(item string, offset, timestamp int64)
 }
 
 // item is what is known of one item.
@@ -64,10 +68,11 @@ type item struct {
 	queue   []float32
 	head    int // samples of the queue before it were sent
 	sent    int64
-	ended   bool // no more will come
-	cut     bool // by Hush
-	begun   bool // its first frame was sent
-	resumes bool // it paused for want of sound
+	ended   bool  // no more will come
+	cut     bool  // by Hush
+	begun   bool  // its first frame was sent
+	resumes bool  // it paused, for want of sound or because it is held
+	hold    int64 // the sample before which it stops, noHold for none
 	ducked  bool
 	lowered float32 // how far down it is: 0 as it came, 1 all the way
 }
@@ -115,6 +120,12 @@ func New(options Options) *Pacer {
 	}
 	if options.Stopped == nil {
 		options.Stopped = func(string, bool) {}
+	}
+	if options.Paused == nil {
+		options.Paused = func(string, int64) {}
+	}
+	if options.Resumed == nil {
+		options.Resumed = func(string, int64, int64) {}
 	}
 	return &Pacer{
 		options: options, samples: options.Rate / int(time.Second/FrameDuration), wake: make(chan struct{}, 1),
@@ -167,23 +178,8 @@ func (p *Pacer) Hush(id string) {
 	}
 	rest = rest[:min(len(rest), p.fade())]
 	audio.FadeOut(rest, p.fade())
-	it.queue, it.head, it.ended, it.cut = rest, 0, true, true
+	it.queue, it.head, it.ended, it.cut, it.hold = rest, 0, true, true, noHold
 	p.rouse()
-}
-
-// duckedGain is the share of its loudness that a ducked item keeps: -12 dB; duckMilliseconds is how long it takes to get there.
-const (
-	duckedGain       = 0.25
-	duckMilliseconds = 30
-)
-
-// Duck lowers what was not yet sent of the item by 12 dB, or brings it back, in a slope of 30 ms.
-func (p *Pacer) Duck(id string, down bool) {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	if it := p.find(id); it != nil {
-		it.ducked = down
-	}
 }
 
 // Sent is how many samples of the item were sent.
@@ -281,9 +277,8 @@ func (p *Pacer) state() (working, scarce bool) {
 	if it == nil {
 		return p.tail > 0 || p.last != "", false
 	}
-	queued := len(it.queue) - it.head
-	if !it.ended && queued < p.samples {
-		return queued > 0 || p.tail > 0, true
+	if available := it.available(); !it.more() && available < p.samples {
+		return available > 0 || p.tail > 0, true
 	}
 	return true, false
 }
@@ -300,6 +295,7 @@ func (p *Pacer) playing() *item {
 func (p *Pacer) step(frame []float32, slot int64, sounds time.Time, begins bool) {
 	timestamp := slot * int64(p.samples)
 	var stopped []func()
+	resumed, paused := int64(-1), int64(-1)
 	p.lock.Lock()
 	if last := p.find(p.last); last != nil {
 		// The item before ended with the frame before this one.
@@ -319,7 +315,11 @@ func (p *Pacer) step(frame []float32, slot int64, sounds time.Time, begins bool)
 	clear(frame)
 	id, first := "", false
 	if it != nil {
+		resumes := it.resumes
 		if n := p.fill(frame, it); n > 0 {
+			if resumes {
+				resumed = it.sent
+			}
 			id, first = it.id, !it.begun
 			it.begun = true
 			p.marks = append(p.marks, mark{at: sounds, item: it.id, offset: it.sent, n: n})
@@ -327,11 +327,15 @@ func (p *Pacer) step(frame []float32, slot int64, sounds time.Time, begins bool)
 				p.marks = append(p.marks[:0], p.marks[len(p.marks)-keptMarks:]...)
 			}
 			it.sent += int64(n)
+			resumes = false
 			p.tail = int(p.options.Tail / FrameDuration)
 			if it.ended && it.head == len(it.queue) {
 				p.current++
 				p.last = it.id
 			}
+		}
+		if it.resumes && !resumes {
+			paused = it.sent
 		}
 	}
 	silence := p.tail > 0
@@ -343,8 +347,14 @@ func (p *Pacer) step(frame []float32, slot int64, sounds time.Time, begins bool)
 	for _, tell := range stopped {
 		tell()
 	}
-	if first {
+	switch {
+	case first:
 		p.options.Started(id, timestamp)
+	case resumed >= 0:
+		p.options.Resumed(id, resumed, timestamp)
+	}
+	if paused >= 0 {
+		p.options.Paused(it.id, paused)
 	}
 	if id != "" || silence {
 		p.options.Send(Frame{Samples: frame, Timestamp: timestamp, Begins: begins, Item: id})
@@ -353,7 +363,8 @@ func (p *Pacer) step(frame []float32, slot int64, sounds time.Time, begins bool)
 
 // fill takes a frame of the item's sound, or what there is of it, and returns its length.
 func (p *Pacer) fill(frame []float32, it *item) int {
-	n := copy(frame, it.queue[it.head:])
+	available := it.available()
+	n := copy(frame, it.queue[it.head:it.head+available])
 	it.head += n
 	if n == 0 {
 		it.resumes = it.begun
@@ -363,28 +374,12 @@ func (p *Pacer) fill(frame []float32, it *item) int {
 		audio.FadeIn(frame[:n], p.fade())
 		it.resumes = false
 	}
-	if n < len(frame) && !it.ended {
+	if n == available && !it.more() && (n < len(frame) || it.hold != noHold) {
 		audio.FadeOut(frame[:n], p.fade())
 		it.resumes = true
 	}
 	p.lower(frame[:n], it)
 	return n
-}
-
-// lower makes ducked sound softer.
-func (p *Pacer) lower(samples []float32, it *item) {
-	if !it.ducked && it.lowered == 0 {
-		return
-	}
-	step := 1000 / float32(duckMilliseconds*p.options.Rate)
-	for i := range samples {
-		if it.ducked {
-			it.lowered = min(1, it.lowered+step)
-		} else {
-			it.lowered = max(0, it.lowered-step)
-		}
-		samples[i] *= 1 - (1-duckedGain)*it.lowered
-	}
 }
 
 // find returns an item by its name. The caller holds the lock.
@@ -401,13 +396,13 @@ func (p *Pacer) find(id string) *item {
 // The caller holds the lock.
 func (p *Pacer) add(id string) *item {
 	for _, before := range p.items {
-		before.ended = true
+		before.ended, before.hold = true, noHold
 	}
 	if excess := len(p.items) - keptItems; excess > 0 && p.current >= excess {
 		p.items = append(p.items[:0], p.items[excess:]...)
 		p.current -= excess
 	}
-	it := &item{id: id}
+	it := &item{id: id, hold: noHold}
 	p.items = append(p.items, it)
 	return it
 }

@@ -45,6 +45,12 @@ func start(t *testing.T, options pace.Options) (r *recorder, stop func()) {
 		r.events = append(r.events, fmt.Sprintf("%s started at %d", item, timestamp))
 	}
 	options.Stopped = func(item string, cut bool) { r.events = append(r.events, fmt.Sprintf("%s stopped %v", item, cut)) }
+	options.Paused = func(item string, after int64) {
+		r.events = append(r.events, fmt.Sprintf("%s paused after %d", item, after))
+	}
+	options.Resumed = func(item string, offset, timestamp int64) {
+		r.events = append(r.events, fmt.Sprintf("%s resumed with %d at %d", item, offset, timestamp))
+	}
 	r.Pacer = pace.New(options)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)

@@ -16,12 +16,14 @@ type loudspeaker struct {
 	until   time.Time         // when that will have been played
 	stopped bool
 
-	// WebRTC's timestamps run on through the pauses in which the next clause was not ready, and her position does not.
+	// WebRTC's timestamps run on through pauses, in which the next clause was not ready or she was held, and her position does not.
 	announced time.Duration // how much of the item was announced
-	counted   time.Duration // where on the timestamps' clock the last sound ended
-	pauses    time.Duration // how much of that was no sound of hers
-	exhausted bool          // all that was announced then has sounded
+	resumes   []resume
+	paused    time.Duration // where she paused, -1 while she does not
 }
+
+// resume says that so much of an item had sounded when it went on at a place on its timestamps' clock.
+type resume struct{ clock, content time.Duration }
 
 // event watches for items that begin and end.
 func (l *loudspeaker) event(event Event) {
@@ -29,9 +31,10 @@ func (l *loudspeaker) event(event Event) {
 		ItemID    string  `json:"item_id"`
 		Timestamp *uint32 `json:"rtp_timestamp"`
 		Duration  float64 `json:"duration_ms"`
+		Offset    float64 `json:"offset_ms"`
 	}
 	switch event.Type {
-	case "twombly.caption", "output_audio_buffer.started", "output_audio_buffer.cleared", "output_audio_buffer.stopped", "conversation.item.truncated":
+	case "twombly.caption", "twombly.paused", "twombly.resumed", "output_audio_buffer.started", "output_audio_buffer.cleared", "output_audio_buffer.stopped", "conversation.item.truncated":
 		if event.Decode(&fields) != nil {
 			return
 		}
@@ -43,7 +46,12 @@ func (l *loudspeaker) event(event Event) {
 	switch {
 	case event.Type == "twombly.caption":
 		l.begin(fields.ItemID)
-		l.announced += time.Duration(fields.Duration * float64(time.Millisecond))
+		l.announced += inMilliseconds(fields.Duration)
+	case event.Type == "twombly.paused" && l.item == fields.ItemID:
+		l.paused = inMilliseconds(fields.Offset)
+	case event.Type == "twombly.resumed" && l.item == fields.ItemID && fields.Timestamp != nil:
+		clock := time.Duration(int32(*fields.Timestamp-l.starts[fields.ItemID])) * time.Second / (2 * VoiceRate)
+		l.paused, l.resumes = -1, append(l.resumes, resume{clock: clock, content: inMilliseconds(fields.Offset)})
 	case event.Type == "output_audio_buffer.started" && fields.Timestamp != nil:
 		if l.starts == nil {
 			l.starts = map[string]uint32{}
@@ -91,10 +99,7 @@ func (l *loudspeaker) play(sound Sound) time.Time {
 	leaves := l.until
 	duration := samplesDuration(int64(len(sound.Samples)))
 	l.until = l.until.Add(duration)
-	if !l.exhausted {
-		silent = 0
-	}
-	l.end = l.content(samplesDuration(sound.Offset)+silent, duration-silent)
+	l.end = l.content(samplesDuration(sound.Offset) + duration)
 	return leaves
 }
 
@@ -114,24 +119,30 @@ func (l *loudspeaker) begin(item string) {
 		return
 	}
 	l.item, l.end, l.until, l.stopped = item, 0, time.Time{}, false
-	l.announced, l.counted, l.pauses, l.exhausted = 0, 0, 0, false
+	l.announced, l.resumes, l.paused = 0, nil, -1
 }
 
-// content is how much of the item there is after sound of a length at an offset of the clock. What comes when all that was
-// announced has sounded is the silence of a pause, and so is a time in which nothing came then. Without announcements all is
-// content. The caller holds the lock.
-func (l *loudspeaker) content(offset, length time.Duration) time.Duration {
-	const slack = 20 * time.Millisecond // sound and events come by different ways
-	if gap := offset - l.counted; gap > 0 && l.exhausted {
-		l.pauses += gap
+// content is how much of the item there is before a place on its clock. The caller holds the lock.
+func (l *loudspeaker) content(clock time.Duration) time.Duration {
+	content := clock
+	for _, r := range l.resumes {
+		if r.clock >= clock {
+			content = min(content, r.content) // it is the silence before
+			break
+		}
+		content = r.content + clock - r.clock
 	}
-	l.counted = offset + length
-	if over := l.counted - l.pauses - l.announced; l.announced > 0 && over > slack {
-		l.pauses += min(over, length)
+	if l.paused >= 0 {
+		content = min(content, l.paused)
 	}
-	content := l.counted - l.pauses
-	l.exhausted = l.announced > 0 && content >= l.announced-slack
+	if l.announced > 0 { // then silence follows
+		content = min(content, l.announced)
+	}
 	return content
+}
+
+func inMilliseconds(value float64) time.Duration {
+	return time.Duration(value * float64(time.Millisecond))
 }
 
 // position is how much of the current item was played.

@@ -6,9 +6,6 @@ const OPEN_WITHIN_MS = 8_000;
 /** A connection that only stutters comes back by itself within this time. */
 const LOST_AFTER_MS = 4_000;
 const REPORT_EVERY_MS = 100;
-const LOOK_EVERY_MS = 20;
-/** Without a new frame for this long the sound has stopped. */
-const STOPPED_AFTER_MS = 80;
 /** Without a new frame for this long after the server sent the last one, nothing of it is still on its way. */
 const OVER_AFTER_MS = 400;
 /** A frame of Opus. */
@@ -42,10 +39,8 @@ class WebRTCLine implements Transport {
   private timer = 0;
   private lostTimer = 0;
   private reported = "";
-  private reportedAt = 0;
   private lastRtp: number | undefined;
   private lastFrameAt = 0;
-  private lastLookAt = 0;
   private hushedItem = "";
   private currentItem = "";
   /** All of it was sent; it is over when no more frames come. */
@@ -71,7 +66,7 @@ class WebRTCLine implements Transport {
     await opened;
     this.channel.onclose = () => this.lose("the line was closed");
     this.peer.onconnectionstatechange = () => this.connectionChanged();
-    this.timer = window.setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.timer = window.setInterval(() => this.look(), REPORT_EVERY_MS);
   }
 
   private async exchange(sdp: string, signal: AbortSignal): Promise<string> {
@@ -126,8 +121,14 @@ class WebRTCLine implements Transport {
         this.sentItem = event.item_id ?? "";
         break;
       case "twombly.caption":
-        this.map.add(event.item_id, event.duration_ms, event.rtp, this.clockRtp());
+        this.map.add(event.item_id, event.duration_ms);
         break;
+      case "twombly.paused":
+        this.map.paused(event.item_id, event.offset_ms);
+        return;
+      case "twombly.resumed":
+        this.map.resumed(event.item_id, event.offset_ms, event.rtp_timestamp);
+        return;
       case "conversation.item.truncated":
         this.report();
         this.map.drop(event.item_id);
@@ -156,32 +157,16 @@ class WebRTCLine implements Transport {
     return { rtp: source.rtpTimestamp, ageMs: Math.max(0, now - source.timestamp) };
   }
 
-  /** Where the RTP clock stands now, which runs on through silence. */
-  private clockRtp(): number | undefined {
-    const playing = this.playing();
-    return playing && (playing.rtp + Math.round(playing.ageMs * TICKS_PER_MS)) >>> 0;
-  }
-
-  /**
-   * Watches for the ends of silences, and reports now and then. A browser lets a page that nobody sees look once a second
-   * only: then frames that were not seen tell nothing, and the end of an item is known from the server.
-   */
+  /** Reports now and then, and watches for the end. */
   private look(): void {
     const now = performance.now();
     const rtp = this.playing()?.rtp;
-    if (rtp !== undefined && rtp !== this.lastRtp) {
-      const looked = now - this.lastLookAt < STOPPED_AFTER_MS;
-      if (this.lastRtp !== undefined && looked && now - this.lastFrameAt >= STOPPED_AFTER_MS) {
-        // The first frame after the silence came at some time since the last look.
-        const late = now - this.lastLookAt;
-        this.map.resumed(this.lastRtp, (rtp - Math.round(late * TICKS_PER_MS)) >>> 0);
-      }
+    if (rtp !== this.lastRtp) {
       this.lastRtp = rtp;
       this.lastFrameAt = now;
     }
-    this.lastLookAt = now;
     if (now - this.lastFrameAt >= OVER_AFTER_MS) this.over();
-    if (now - this.reportedAt >= REPORT_EVERY_MS) this.report();
+    this.report();
   }
 
   /** Reports that the item that was sent whole is over. */
@@ -193,7 +178,6 @@ class WebRTCLine implements Transport {
   }
 
   private report(): void {
-    this.reportedAt = performance.now();
     const playing = this.playing();
     if (!playing || this.ends.speaker.muted) return;
     // When no further frame comes, this one is still heard to its end.

@@ -134,6 +134,12 @@ class WebSocketLine implements Transport {
       case "twombly.duck":
         if (event.item_id === this.playing) this.duck(event.down);
         return;
+      case "twombly.hold":
+        this.hold(event.item_id, event.offsets_ms);
+        return;
+      case "twombly.release":
+        this.hold(event.item_id, []);
+        return;
       default:
     }
     this.events.onEvent(event);
@@ -153,6 +159,13 @@ class WebSocketLine implements Transport {
   private duck(down: boolean): void {
     if (!this.ends) return;
     this.loudness?.gain.setTargetAtTime(down ? DUCKED : 1, this.ends.audio.currentTime, DUCK_SECONDS);
+  }
+
+  /** Stops an item at the first of these places that is still ahead; without any it goes on. */
+  private hold(itemID: string, offsetsMs: number[]): void {
+    const rate = this.ends?.audio.sampleRate ?? RATE;
+    const places = offsetsMs.map((ms) => Math.round((ms * rate) / 1000));
+    this.player?.port.postMessage({ kind: "hold", itemID, places });
   }
 
   private drop(itemID: string): void {

@@ -31,7 +31,11 @@ export type ServerEvent =
   | { type: "output_audio_buffer.stopped" | "output_audio_buffer.cleared"; item_id?: string }
   | { type: "twombly.state"; state: Attention }
   | { type: "twombly.duck"; item_id: string; down: boolean }
-  | { type: "twombly.caption"; item_id: string; text: string; duration_ms: number; rtp?: number }
+  | { type: "twombly.hold"; item_id: string; offsets_ms: number[] }
+  | { type: "twombly.release"; item_id: string }
+  | { type: "twombly.paused"; item_id: string; offset_ms: number }
+  | { type: "twombly.resumed"; item_id: string; offset_ms: number; rtp_timestamp: number }
+  | { type: "twombly.caption"; item_id: string; text: string; duration_ms: number }
   | { type: "twombly.partial"; item_id: string; text: string; stable: number }
   | { type: "twombly.notice"; code: string; message: string }
   | { type: "twombly.meeting" }

@@ -10,6 +10,23 @@ afterAll(() => browser.close());
 
 const mood = (page: Page, name: string) => page.locator(`main[data-mood="${name}"]`).waitFor({ timeout: 20_000 });
 
+/** The greatest loudness of what is played within 400 ms. */
+const loudnessOf = (page: Page) =>
+  page.locator("audio").evaluate(async (audio: HTMLAudioElement) => {
+    const context = new AudioContext();
+    const meter = context.createAnalyser();
+    context.createMediaStreamSource(audio.srcObject as MediaStream).connect(meter);
+    const samples = new Float32Array(meter.fftSize);
+    let most = 0;
+    for (const end = performance.now() + 400; performance.now() < end; ) {
+      await new Promise((next) => setTimeout(next, 10));
+      meter.getFloatTimeDomainData(samples);
+      most = Math.max(most, Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length));
+    }
+    await context.close();
+    return most;
+  });
+
 describe("a call over the WebSocket", () => {
   it("sends the microphone, tells what was granted, plays her voice and reports what was heard", async () => {
     const { page, mock, leave } = await visit(browser);
@@ -38,27 +55,34 @@ describe("a call over the WebSocket", () => {
     await startCall(page);
     const speaking = mock.realtime.speak(Array(5).fill("I could go on about this for a long time,"), "item_her");
     await received(mock, (event) => event.type === "twombly.playback" && (event.played_ms as number) > 200);
-    /** The greatest loudness of what is played within 400 ms. */
-    const loudness = () =>
-      page.locator("audio").evaluate(async (audio: HTMLAudioElement) => {
-        const context = new AudioContext();
-        const meter = context.createAnalyser();
-        context.createMediaStreamSource(audio.srcObject as MediaStream).connect(meter);
-        const samples = new Float32Array(meter.fftSize);
-        let most = 0;
-        for (const end = performance.now() + 400; performance.now() < end; ) {
-          await new Promise((next) => setTimeout(next, 10));
-          meter.getFloatTimeDomainData(samples);
-          most = Math.max(most, Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length));
-        }
-        await context.close();
-        return most;
-      });
+    const loudness = () => loudnessOf(page);
     const before = await loudness();
     mock.realtime.push({ type: "twombly.duck", item_id: "item_her", down: true });
     await expect.poll(async () => (await loudness()) / before).toBeLessThan(0.5);
     mock.realtime.push({ type: "twombly.duck", item_id: "item_her", down: false });
     await expect.poll(async () => (await loudness()) / before).toBeGreaterThan(0.7);
+    await speaking;
+    await leave();
+  });
+
+  it("holds her at the end of a word, and goes on from there", async () => {
+    const { page, mock, leave } = await visit(browser);
+    await startCall(page);
+    const speaking = mock.realtime.speak(Array(5).fill("I could go on about this for a long time,"), "item_her");
+    const played = () =>
+      mock.realtime.received.filter((e) => e.type === "twombly.playback").map((e) => e.played_ms as number);
+    await expect.poll(() => played().at(-1) ?? 0).toBeGreaterThan(200);
+    const before = await loudnessOf(page);
+    const place = (played().at(-1) ?? 0) + 600;
+    mock.realtime.push({ type: "twombly.hold", item_id: "another", offsets_ms: [0] });
+    mock.realtime.push({ type: "twombly.hold", item_id: "item_her", offsets_ms: [100, place, place + 300] });
+    await expect.poll(() => loudnessOf(page)).toBeLessThan(before / 50);
+    const heldAt = played().at(-1) ?? 0;
+    expect(heldAt).toBeLessThanOrEqual(place);
+    expect(heldAt).toBeGreaterThan(place - 300); // less what the device still holds
+    mock.realtime.push({ type: "twombly.release", item_id: "item_her" });
+    await expect.poll(() => played().at(-1) ?? 0).toBeGreaterThan(place + 400);
+    expect(await loudnessOf(page)).toBeGreaterThan(before / 3);
     await speaking;
     await leave();
   });

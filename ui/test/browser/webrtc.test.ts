@@ -148,6 +148,33 @@ describe("a call over WebRTC", () => {
     await leave();
   });
 
+  it("counts no silence as heard: where she is held, and goes on, is told", async () => {
+    const { page, answerer, heard, leave } = await visitAnswered();
+    await startCall(page);
+    await expect.poll(() => heard("twombly.client").then((events) => events.length)).toBe(1);
+    await answerer.evaluate(async (a) => {
+      const until = async (rtp: number) => {
+        while (((a.rtp - rtp) | 0) < 0) await new Promise((next) => setTimeout(next, 10));
+      };
+      while (a.rtp === 0) await new Promise((next) => setTimeout(next, 10));
+      const start = (a.rtp + 4800) >>> 0;
+      a.send({ type: "twombly.state", state: "speaking" });
+      a.send({ type: "twombly.caption", item_id: "h", text: "I hum,", duration_ms: 1500 });
+      a.send({ type: "output_audio_buffer.started", item_id: "h", rtp_timestamp: start });
+      await until(start + 48 * 400);
+      a.send({ type: "twombly.paused", item_id: "h", offset_ms: 600 });
+      await until(start + 48 * 1400);
+      a.send({ type: "twombly.resumed", item_id: "h", offset_ms: 600, rtp_timestamp: start + 48 * 1600 });
+      await until(start + 48 * 2600);
+    });
+    const played = async () => (await heard("twombly.playback")).map((event) => event.played_ms as number);
+    await expect.poll(async () => (await played()).at(-1)).toBe(1500);
+    const all = await played();
+    expect(all).toEqual([...all].sort((a, b) => a - b));
+    expect(all).toContain(600);
+    await leave();
+  });
+
   it("knows the end of her words in a page that nobody sees, whose timers run once a second", async () => {
     const { page, answerer, heard, leave } = await visitAnswered();
     await page.evaluate(() => {
