@@ -26,6 +26,9 @@
 //	server  twombly.state      {state}  listening, hearing, thinking, speaking
 //	server  twombly.partial    {item_id, text, stable}  the person's words so far, whole; stable bytes will not change
 //	server  twombly.caption    {item_id, text, duration_ms}  a clause of hers and how long it sounds
+//	server  twombly.paused     {item_id, offset_ms}  WebRTC: the item falls silent there, because what follows is late or she is held
+//	server  twombly.resumed    {item_id, offset_ms, rtp_timestamp}  WebRTC: and goes on from there at this timestamp
+//	server  twombly.duck, twombly.hold, twombly.release  WebSocket: what the program does to her sound itself over WebRTC
 //	server  twombly.notice     {code, message}  something to tell the person
 //	server  twombly.meeting    {}  the first meeting moved on
 //	server  twombly.timings    {response_id, pause_ms, …, total_ms, reason}  where the time of a turn went

@@ -9,6 +9,8 @@ import { arcs, heard, type Moment, radiusAt, type Section, type Shape, section, 
 /** Points of a whole thread, and how many of them have one colour. */
 const POINTS = 64;
 const POINTS_A_PIECE = 8;
+/** How many threads are as wide and as strong as each other: the wave along them has so many crests. */
+const ALIKE = 3;
 
 /** Null when the canvas cannot be drawn on at all. */
 export function canvasPainter(canvas: HTMLCanvasElement): Painter | null {
@@ -90,18 +92,21 @@ class CanvasPainter {
     const scale = half * FILLED;
     const unit = scale / 180;
     const dashed = shape.dashes > 0.5;
-    const threads = dashed ? 3 : picture.threads;
+    // Threads a third of the way around from one another are alike, and are drawn in one stroke.
+    const groups = dashed ? 1 : Math.round(picture.threads / ALIKE);
     // Fewer threads are stronger, so that the form keeps its weight.
     const strength = ink.strength * Math.sqrt(THREADS / picture.threads);
     const pieces = arcs(shape).flatMap((arc) => piecesOf(picture, scale, arc));
     if (dashed) canvas.setLineDash([2 * unit, 13 * unit]);
-    for (let i = 0; i < threads; i++) {
-      const phase = (2 * Math.PI * i) / threads;
+    for (let i = 0; i < groups; i++) {
+      const phase = (2 * Math.PI * i) / (groups * ALIKE);
       const wave = 0.5 + 0.5 * Math.cos(3 * phase + 2 * Math.PI * now.flow);
       const width = (0.55 + 0.65 * wave) * unit;
       canvas.lineWidth = dashed ? 4.4 * unit : Math.min(1, width);
       canvas.globalAlpha = Math.min(1, (dashed ? 0.8 : (0.14 + 0.36 * wave) * Math.max(1, width)) * strength);
-      for (const piece of pieces) stroke(canvas, piece, Math.cos(phase), Math.sin(phase));
+      const turns = Array.from({ length: ALIKE }, (_, k) => phase + (2 * Math.PI * k) / ALIKE);
+      const ways = turns.map((turn) => ({ cos: Math.cos(turn), sin: Math.sin(turn) }));
+      for (const piece of pieces) stroke(canvas, piece, ways);
     }
     canvas.setLineDash([]);
     canvas.globalAlpha = 1;
@@ -146,18 +151,16 @@ function piecesOf(
   return pieces;
 }
 
-function stroke(
-  canvas: CanvasRenderingContext2D,
-  { sections, drift, color }: Piece,
-  cosPhase: number,
-  sinPhase: number,
-): void {
+function stroke(canvas: CanvasRenderingContext2D, piece: Piece, ways: { cos: number; sin: number }[]): void {
+  const { sections, drift, color } = piece;
   canvas.strokeStyle = color;
   canvas.beginPath();
-  for (const [k, cut] of sections.entries()) {
-    const radius = radiusAt(cut, cosPhase, sinPhase);
-    if (k === 0) canvas.moveTo(radius * cut.x, radius * cut.y + drift);
-    else canvas.lineTo(radius * cut.x, radius * cut.y + drift);
+  for (const { cos, sin } of ways) {
+    for (const [k, cut] of sections.entries()) {
+      const radius = radiusAt(cut, cos, sin);
+      if (k === 0) canvas.moveTo(radius * cut.x, radius * cut.y + drift);
+      else canvas.lineTo(radius * cut.x, radius * cut.y + drift);
+    }
   }
   canvas.stroke();
 }
