@@ -56,12 +56,13 @@ type runner struct {
 
 // benchmarks are all of them by name.
 var benchmarks = map[string]func(context.Context, *runner) error{
-	"stt":   runSTT,
-	"tts":   runTTS,
-	"mind":  runMind,
-	"voice": runVoice,
-	"turns": runTurns,
-	"idle":  runIdle,
+	"stt":         runSTT,
+	"tts":         runTTS,
+	"mind":        runMind,
+	"voice":       runVoice,
+	"turns":       runTurns,
+	"endpointing": runEndpointing,
+	"idle":        runIdle,
 }
 
 // ErrUnknown means that there is no benchmark of that name.

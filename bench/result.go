@@ -68,6 +68,15 @@ func (r *Result) rate(name string, shares []measure.Share) {
 	}
 }
 
+// mean keeps the mean of observations with its interval.
+func (r *Result) mean(name string, values []float64) {
+	shares := make([]measure.Share, len(values))
+	for i, value := range values {
+		shares[i] = measure.Share{Of: value, All: 1}
+	}
+	r.rate(name, shares)
+}
+
 // proportion keeps how often something happened.
 func (r *Result) proportion(name string, happened, n int) {
 	if n > 0 {

@@ -21,26 +21,12 @@ const turnsEvents = 320
 
 // runTurns measures turn-taking: calls in which people do what people do, and what she makes of it.
 func runTurns(ctx context.Context, r *runner) (err error) {
-	folder := r.Clips
-	if filepath.Base(folder) == "speech" { // the default of the other benchmarks is one of the folders that are wanted
-		folder = filepath.Dir(folder)
-	}
-	corpus, err := duplex.ReadCorpus(folder)
+	folder := turnsFolder(r)
+	scenario, err := turnsScenario(r, folder, turnsEvents)
 	if err != nil {
 		return err
 	}
-	if err := r.models(append(slices.Clone(speechEntries), "english-phonemes")...); err != nil {
-		return err
-	}
-	options := duplex.Options{Seed: max(1, r.Seed), Events: turnsEvents, NotHers: hers()}
-	if r.Turns > 0 {
-		options.Events = r.Turns
-	}
-	scenario, err := duplex.Build(corpus, options)
-	if err != nil {
-		return err
-	}
-	r.result.Conditions["seed"], r.result.Conditions["instant_mind"] = scenario.Seed, r.Instant
+	r.result.Conditions["instant_mind"] = r.Instant
 	notes, err := openCheckpoint[duplex.Played](r, "turns", scenario, r.Mind, r.Instant)
 	if err != nil {
 		return err
@@ -56,6 +42,31 @@ func runTurns(ctx context.Context, r *runner) (err error) {
 		}
 	}
 	return notes.close(true)
+}
+
+// turnsFolder is where what people do is taken from.
+func turnsFolder(r *runner) string {
+	if filepath.Base(r.Clips) == "speech" { // the default of the other benchmarks is one of the folders that are wanted
+		return filepath.Dir(r.Clips)
+	}
+	return r.Clips
+}
+
+// turnsScenario builds what people do, of so many events unless the person said how many.
+func turnsScenario(r *runner, folder string, events int) (duplex.Scenario, error) {
+	corpus, err := duplex.ReadCorpus(folder)
+	if err != nil {
+		return duplex.Scenario{}, err
+	}
+	if err := r.models(append(slices.Clone(speechEntries), "english-phonemes")...); err != nil {
+		return duplex.Scenario{}, err
+	}
+	options := duplex.Options{Seed: max(1, r.Seed), Events: events, NotHers: hers()}
+	if r.Turns > 0 {
+		options.Events = r.Turns
+	}
+	r.result.Conditions["seed"] = options.Seed
+	return duplex.Build(corpus, options)
 }
 
 // hers are the voices that she may speak with.

@@ -258,7 +258,8 @@ func (c *turnsCall) replies(events []client.Event) (all []duplex.Reply) {
 func (c *turnsCall) marks(events []client.Event) (all []duplex.Mark) {
 	for _, e := range events {
 		text := map[string]string{
-			"input_audio_buffer.committed": "turn", "conversation.item.truncated": "cut",
+			"input_audio_buffer.committed": "turn", "conversation.item.truncated": "cut", "twombly.paused": "pauses",
+			"twombly.resumed": "goes on",
 		}[e.Type]
 		if e.Type == "twombly.duck" {
 			var fields struct {

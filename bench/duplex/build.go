@@ -66,10 +66,11 @@ type builder struct {
 	random   *rand.Rand
 	voices   []string
 	speakers []string
-	// whole are a speaker's stretches of voice that make a turn, halved those with a place for a pause in them.
-	whole, halved map[string][][]Sound
-	turn          map[string]int
-	calls         map[string]int // of each kind of person so far
+	// whole are a speaker's stretches of voice that can be said alone, ends those with which a recording ends, and halved those of them
+	// with a place for a pause in them.
+	whole, ends, halved map[string][][]Sound
+	turn                map[string]int
+	calls               map[string]int // of each kind of person so far
 }
 
 // pick takes the next of a list, in an order that was shuffled once, and again after each round.
@@ -88,7 +89,7 @@ const (
 
 // cut looks at the recordings for stretches to say.
 func (b *builder) cut() error {
-	b.whole, b.halved = map[string][][]Sound{}, map[string][][]Sound{}
+	b.whole, b.ends, b.halved = map[string][][]Sound{}, map[string][][]Sound{}, map[string][][]Sound{}
 	for _, speaker := range slices.Sorted(maps.Keys(b.corpus.Speech)) {
 		for _, file := range b.corpus.Speech[speaker] {
 			clip, err := audio.ReadWAVFile(filepath.Join(b.corpus.Folder, filepath.FromSlash(file)))
@@ -100,7 +101,7 @@ func (b *builder) cut() error {
 			}
 			b.cutFile(speaker, file, clip.Samples)
 		}
-		if len(b.whole[speaker]) > 0 && len(b.halved[speaker]) > 0 {
+		if len(b.ends[speaker]) > 0 && len(b.halved[speaker]) > 0 {
 			b.speakers = append(b.speakers, speaker)
 		}
 	}
@@ -110,6 +111,8 @@ func (b *builder) cut() error {
 	return nil
 }
 
+// cutFile takes from a recording what can be said. Who stops in the middle of a sentence has not finished, however long the rest that
+// follows: so whole turns end where their recording does.
 func (b *builder) cutFile(speaker, file string, samples []float32) {
 	found := segments(samples, Rate)
 	for i := 0; i < len(found); i++ {
@@ -119,15 +122,26 @@ func (b *builder) cutFile(speaker, file string, samples []float32) {
 			i++
 			s.to = found[i].to
 		}
-		long := float64(s.to-s.from) / Rate
-		if long < shortestTurn || long > longestTurn {
+		if sayable(s) {
+			b.whole[speaker] = append(b.whole[speaker], []Sound{part(file, s.from, s.to)})
+		}
+	}
+	for i := len(found) - 1; i >= 0; i-- {
+		s := span{found[i].from, found[len(found)-1].to}
+		if !sayable(s) {
 			continue
 		}
-		b.whole[speaker] = append(b.whole[speaker], []Sound{part(file, s.from, s.to)})
+		b.ends[speaker] = append(b.ends[speaker], []Sound{part(file, s.from, s.to)})
 		if at, ok := pauseInside(samples, Rate, s); ok {
 			b.halved[speaker] = append(b.halved[speaker], []Sound{part(file, s.from, at), part(file, at, s.to)})
 		}
+		break
 	}
+}
+
+func sayable(s span) bool {
+	long := float64(s.to-s.from) / Rate
+	return long >= shortestTurn && long <= longestTurn
 }
 
 func part(file string, from, to int) Sound {
@@ -137,19 +151,20 @@ func part(file string, from, to int) Sound {
 // human is a call of a recorded person.
 func (b *builder) human() (string, []Event) {
 	speaker := pick(b, "speakers", b.speakers)
-	say := func(kind Kind) Event {
-		return Event{Kind: kind, Sounds: pick(b, "whole "+speaker, b.whole[speaker])}
+	turn := func() Event { return Event{Kind: Turn, Sounds: pick(b, "ends "+speaker, b.ends[speaker])} }
+	interruption := func() Event {
+		return b.during(Event{Kind: Interruption, Sounds: pick(b, "whole "+speaker, b.whole[speaker])})
 	}
 	return "recorded: " + strings.Trim(speaker, "_-"), []Event{
-		say(Turn),
+		turn(),
 		b.during(b.tic()),
-		b.during(say(Interruption)),
+		interruption(),
 		{Kind: Pausing, Sounds: b.paused(pick(b, "halved "+speaker, b.halved[speaker]))},
 		b.tic(),
 		b.during(b.aside("")),
-		b.during(say(Interruption)),
+		interruption(),
 		b.television(),
-		say(Turn),
+		turn(),
 		{Kind: Pausing, Sounds: b.paused(pick(b, "halved "+speaker, b.halved[speaker]))},
 	}
 }

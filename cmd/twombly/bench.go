@@ -17,7 +17,7 @@ import (
 
 // benchCommand measures her.
 type benchCommand struct {
-	Name string `arg:"" enum:"stt,tts,mind,voice,turns,idle" help:"What to measure: stt (recognition), tts (synthesis), mind (the language model), voice (a call, from your last sound to her first word), turns (turn-taking: interruptions, backchannels, coughs, pauses, talk to others), idle (what she costs while nobody talks)."`
+	Name string `arg:"" enum:"stt,tts,mind,voice,turns,endpointing,idle" help:"What to measure: stt (recognition), tts (synthesis), mind (the language model), voice (a call, from your last sound to her first word), turns (turn-taking: interruptions, backchannels, coughs, pauses, talk to others), endpointing (ends of turns: pauses cut off against waiting, faster than real time), idle (what she costs while nobody talks)."`
 	JSON bool   `name:"json" help:"Print one JSON object with everything instead of the metrics alone."`
 
 	Data    string        `type:"path" placeholder:"DIR" help:"Folder of WAV files with a transcripts.tsv (a header line, then file, tab, transcript); turns: a folder with speech, nonverbal, digits and noise in it."`
@@ -31,8 +31,8 @@ type benchCommand struct {
 	Watch   time.Duration `placeholder:"TIME" help:"idle: how long to measure (2m)."`
 	Mind    string        `type:"path" placeholder:"FILE" help:"mind, voice, idle: a GGUF file to think with instead of the default model."`
 	Instant bool          `help:"turns, voice: think with a stub that answers at once, so that all but the mind is measured."`
-	Seed    uint64        `placeholder:"N" help:"turns: another scenario (1)."`
-	Plot    string        `type:"path" placeholder:"FILE" help:"turns: draw the calls, as two lanes of speech with the decisions, into this HTML file."`
+	Seed    uint64        `placeholder:"N" help:"turns, endpointing: another scenario (1)."`
+	Plot    string        `type:"path" placeholder:"FILE" help:"turns: draw the calls, as two lanes of speech with the decisions, into this HTML file; endpointing: the curves."`
 	Fresh   bool          `help:"Begin anew instead of going on where an unfinished run stopped."`
 
 	Cache          string `env:"TWOMBLY_CACHE" default:"${twombly_cache}" type:"place" placeholder:"DIR" help:"Folder of models and libraries." key:"cache"`

@@ -25,9 +25,9 @@ const (
 // answered says whether a turn with this bearing is one to answer, and to think of an answer for.
 func (b Bearing) answered() bool { return b != Stopping && b != Pondering && b != Elsewhere }
 
-// bearingOf reads the words of a turn; known are the names of her and of the person. English only. Only whole sentences count: "stop" is a wish,
+// BearingOf reads the words of a turn; known are the names of her and of the person. English only. Only whole sentences count: "stop" is a wish,
 // "stop the music" another one.
-func bearingOf(text string, known ...string) Bearing {
+func BearingOf(text string, known ...string) Bearing {
 	last := plainWords(lastSentence(text))
 	switch {
 	case isForAnother(text, known...):

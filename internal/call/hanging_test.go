@@ -51,7 +51,7 @@ func TestBearingOf(t *testing.T) {
 		"Anna, I think, is right.": Plain, "Anna, can you pass me that? Thanks. What do you think?": Plain, "Computer, can you do that?": Plain, "Robin, and you?": Plain,
 		"And so my fellow Americans.": Hanging, "Good morning.": Plain, "": Plain,
 	} {
-		if got := bearingOf(text, "Robin", "Orla"); got != want {
+		if got := BearingOf(text, "Robin", "Orla"); got != want {
 			t.Errorf("%q bears %q, not %q", text, got, want)
 		}
 	}

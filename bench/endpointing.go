@@ -1,0 +1,173 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"twombly/bench/duplex"
+	"twombly/bench/endpoint"
+	"twombly/internal/call"
+	"twombly/internal/speech"
+)
+
+// endpointingEvents is of how many events of a scenario of turns those are taken that are turns: more than 100 pauses.
+const endpointingEvents = 640
+
+// endpointingPace is how long things take with a mind that answers at once, measured on the slower of the machines of docs/benchmarks.md.
+var endpointingPace = endpoint.Pace{
+	Recognition: 10 * time.Millisecond, Detection: 60 * time.Millisecond, Thinking: 20 * time.Millisecond, Voice: 350 * time.Millisecond,
+}
+
+// runEndpointing measures how well the ends of turns are found, faster than real time.
+func runEndpointing(ctx context.Context, r *runner) error {
+	takes, err := recordTakes(ctx, r)
+	if err != nil {
+		return err
+	}
+	engine, err := speech.OpenLocal(ctx, speech.OptionsIn(r.Models.Dir()))
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	rules := call.DefaultRules()
+	var heard []*endpoint.Hearing
+	var outcomes []endpoint.Outcome
+	for i, take := range takes {
+		hearing, err := endpoint.Hear(ctx, take, engine)
+		if err != nil {
+			return err
+		}
+		played, err := endpoint.Play(ctx, hearing, rules, endpointingPace)
+		if err != nil {
+			return err
+		}
+		heard = append(heard, hearing)
+		outcomes = append(outcomes, endpoint.Judge(take, played))
+		if (i+1)%20 == 0 {
+			r.say("%d of %d turns", i+1, len(takes))
+		}
+	}
+	r.say("the curves")
+	curves, err := endpointingCurves(ctx, heard, rules)
+	if err != nil {
+		return err
+	}
+	here := endpoint.Score("default", outcomes)
+	summariseEndpointing(r.result, here, outcomes, curves)
+	if r.Plot == "" {
+		return nil
+	}
+	return drawEndpointing(r.Plot, curves, here)
+}
+
+// recordTakes renders the turns of a scenario, with their noise.
+func recordTakes(ctx context.Context, r *runner) ([]endpoint.Take, error) {
+	folder := turnsFolder(r)
+	scenario, err := turnsScenario(r, folder, endpointingEvents)
+	if err != nil {
+		return nil, err
+	}
+	for i, call := range scenario.Calls {
+		scenario.Calls[i].Events = slices.DeleteFunc(call.Events, func(event duplex.Event) bool {
+			return event.Kind != duplex.Turn && event.Kind != duplex.Pausing
+		})
+	}
+	bank := &duplex.Bank{Folder: folder, Cache: filepath.Join(r.Models.Dir(), "bench", "voices")}
+	if err := prepareSounds(ctx, r, bank, scenario.Calls); err != nil {
+		return nil, err
+	}
+	var takes []endpoint.Take
+	for _, call := range scenario.Calls {
+		var noise []float32
+		if call.Noise != "" {
+			if noise, err = bank.Noise(call.Noise, call.SNR); err != nil {
+				return nil, err
+			}
+		}
+		for _, event := range call.Events {
+			rendered, err := bank.Render(ctx, event)
+			if err != nil {
+				return nil, err
+			}
+			takes = append(takes, endpoint.NewTake(event, call.Level(), rendered, noise))
+		}
+	}
+	return takes, nil
+}
+
+// endpointingCurves are the plain silence, and these rules with other numbers.
+func endpointingCurves(ctx context.Context, heard []*endpoint.Hearing, rules call.Rules) ([]endpoint.Curve, error) {
+	plain := endpoint.Curve{Name: "a plain silence"}
+	for length := 300 * time.Millisecond; length <= 2*time.Second; length += 100 * time.Millisecond {
+		var outcomes []endpoint.Outcome
+		for _, hearing := range heard {
+			outcomes = append(outcomes, endpoint.Judge(hearing.Take, endpoint.Silence(hearing, length, rules)))
+		}
+		plain.Points = append(plain.Points, endpoint.Score(length.String(), outcomes))
+	}
+	ours := endpoint.Curve{Name: "her rules, with other thresholds"}
+	for _, likely := range []float32{0.3, 0.5, 0.7, 0.9} {
+		for _, hold := range []time.Duration{700, 1000, 1300, 1700, 2100} {
+			with := rules
+			with.Likely, with.Hold = likely, hold*time.Millisecond
+			var outcomes []endpoint.Outcome
+			for _, hearing := range heard {
+				played, err := endpoint.Play(ctx, hearing, with, endpointingPace)
+				if err != nil {
+					return nil, err
+				}
+				outcomes = append(outcomes, endpoint.Judge(hearing.Take, played))
+			}
+			ours.Points = append(ours.Points, endpoint.Score(fmt.Sprintf("likely %.1f, hold %s", likely, with.Hold), outcomes))
+		}
+	}
+	ours.Points = endpoint.Front(ours.Points)
+	return []endpoint.Curve{plain, ours}, nil
+}
+
+// summariseEndpointing makes the metrics.
+func summariseEndpointing(result *Result, here endpoint.Point, outcomes []endpoint.Outcome, curves []endpoint.Curve) {
+	groups := map[string][]endpoint.Outcome{"": outcomes}
+	for _, o := range outcomes {
+		who := "/synthetic"
+		if o.Human {
+			who = "/human"
+		}
+		groups[who] = append(groups[who], o)
+		groups["/"+o.Level] = append(groups["/"+o.Level], o)
+		result.Detail = append(result.Detail, o)
+	}
+	for name, group := range groups {
+		cut, pauses := 0, 0
+		var waits []float64
+		for _, o := range group {
+			for _, off := range o.CutOff {
+				pauses++
+				if off {
+					cut++
+				}
+			}
+			if !o.Missed {
+				waits = append(waits, o.WaitMS)
+			}
+		}
+		result.proportion("cut_off"+name, cut, pauses)
+		result.mean("wait_ms_mean"+name, waits)
+	}
+	result.set("missed", float64(here.Missed))
+	result.Conditions["pace"], result.Conditions["curves"] = endpointingPace, curves
+}
+
+func drawEndpointing(path string, curves []endpoint.Curve, here endpoint.Point) (err error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("draw the curves: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return endpoint.Plot(file, curves, here)
+}
