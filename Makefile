@@ -31,9 +31,8 @@ internal/web/assets/dist/index.html: $(UI_SOURCES)
 	cd ui && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 	@touch $@
 
-models: $(BINARY) ## Fetch the models and libraries she needs, and the small one of the tests
+models: $(BINARY) ## Fetch the models and libraries she needs
 	@$(BINARY) models fetch --accept-licences
-	@$(BINARY) models fetch --accept-licences smollm2-135m-instruct-q4_1
 
 test: ## Everything that must hold before a change lands
 	@./scripts/test.sh

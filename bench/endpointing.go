@@ -12,6 +12,7 @@ import (
 	"twombly/bench/duplex"
 	"twombly/bench/endpoint"
 	"twombly/internal/call"
+	"twombly/internal/mind/llama"
 	"twombly/internal/speech"
 )
 
@@ -21,6 +22,17 @@ const endpointingEvents = 640
 // endpointingPace is how long things take with a mind that answers at once, measured on the slower of the machines of docs/benchmarks.md.
 var endpointingPace = endpoint.Pace{
 	Recognition: 10 * time.Millisecond, Detection: 60 * time.Millisecond, Thinking: 20 * time.Millisecond, Voice: 350 * time.Millisecond,
+	Words: true,
+}
+
+// nets are those that a call asks.
+type nets struct {
+	*speech.Local
+	ends *llama.EndOfTurn
+}
+
+func (n nets) EndOfTurn(ctx context.Context, words string) (float32, error) {
+	return n.ends.Probability(ctx, words)
 }
 
 // runEndpointing measures how well the ends of turns are found, faster than real time.
@@ -34,11 +46,23 @@ func runEndpointing(ctx context.Context, r *runner) error {
 		return err
 	}
 	defer engine.Close()
+	if err := r.models(endOfTurnEntries...); err != nil {
+		return err
+	}
+	model, err := r.Models.Path(endOfTurnEntries[1], "model.gguf")
+	if err != nil {
+		return err
+	}
+	ends, err := llama.OpenEndOfTurn(llama.Options{Libraries: r.Models.Folder(endOfTurnEntries[0]), Model: model})
+	if err != nil {
+		return err
+	}
+	defer ends.Close()
 	rules := call.DefaultRules()
 	var heard []*endpoint.Hearing
 	var outcomes []endpoint.Outcome
 	for i, take := range takes {
-		hearing, err := endpoint.Hear(ctx, take, engine)
+		hearing, err := endpoint.Hear(ctx, take, nets{engine, ends})
 		if err != nil {
 			return err
 		}
@@ -100,7 +124,7 @@ func recordTakes(ctx context.Context, r *runner) ([]endpoint.Take, error) {
 	return takes, nil
 }
 
-// endpointingCurves are the plain silence, and these rules with other numbers.
+// endpointingCurves are the plain silence, and her rules with other numbers.
 func endpointingCurves(ctx context.Context, heard []*endpoint.Hearing, rules call.Rules) ([]endpoint.Curve, error) {
 	plain := endpoint.Curve{Name: "a plain silence"}
 	for length := 300 * time.Millisecond; length <= 2*time.Second; length += 100 * time.Millisecond {
@@ -110,24 +134,49 @@ func endpointingCurves(ctx context.Context, heard []*endpoint.Hearing, rules cal
 		}
 		plain.Points = append(plain.Points, endpoint.Score(length.String(), outcomes))
 	}
-	ours := endpoint.Curve{Name: "her rules, with other thresholds"}
-	for _, likely := range []float32{0.3, 0.5, 0.7, 0.9} {
-		for _, hold := range []time.Duration{700, 1000, 1300, 1700, 2100} {
+	curves := []endpoint.Curve{plain}
+	for _, words := range []bool{false, true} {
+		curve, err := ownCurve(ctx, heard, rules, words)
+		if err != nil {
+			return nil, err
+		}
+		curves = append(curves, curve)
+	}
+	return curves, nil
+}
+
+// ownCurve are her rules with other numbers, with the words judged or not: the best of them.
+func ownCurve(ctx context.Context, heard []*endpoint.Hearing, rules call.Rules, words bool) (endpoint.Curve, error) {
+	curve := endpoint.Curve{Name: "her rules, by the turn's sound alone"}
+	if words {
+		curve.Name = "her rules, by sound and words"
+	}
+	pace := endpointingPace
+	pace.Words = words
+	for _, hold := range []time.Duration{700, 900, 1100, 1300, 1700} {
+		for _, threshold := range []float32{0.3, 0.5, 0.7, 0.9} {
 			with := rules
-			with.Likely, with.Hold = likely, hold*time.Millisecond
+			with.Hold = hold * time.Millisecond
+			if words {
+				with.Ends = []call.End{
+					{Finished: 0.8 * threshold, Silence: 600 * time.Millisecond}, {Finished: 0.3 * threshold, Silence: 900 * time.Millisecond},
+				}
+			} else {
+				with.Likely = threshold
+			}
 			var outcomes []endpoint.Outcome
 			for _, hearing := range heard {
-				played, err := endpoint.Play(ctx, hearing, with, endpointingPace)
+				played, err := endpoint.Play(ctx, hearing, with, pace)
 				if err != nil {
-					return nil, err
+					return curve, err
 				}
 				outcomes = append(outcomes, endpoint.Judge(hearing.Take, played))
 			}
-			ours.Points = append(ours.Points, endpoint.Score(fmt.Sprintf("likely %.1f, hold %s", likely, with.Hold), outcomes))
+			curve.Points = append(curve.Points, endpoint.Score(fmt.Sprintf("threshold %.1f, hold %s", threshold, with.Hold), outcomes))
 		}
 	}
-	ours.Points = endpoint.Front(ours.Points)
-	return []endpoint.Curve{plain, ours}, nil
+	curve.Points = endpoint.Front(curve.Points)
+	return curve, nil
 }
 
 // summariseEndpointing makes the metrics.

@@ -127,4 +127,6 @@ func (r *runner) mindModel() (string, error) {
 var (
 	speechEntries = []string{"onnxruntime", "silero-vad", "smart-turn", "moonshine-tiny-en", "kokoro"}
 	mindEntries   = []string{"llama.cpp", "qwen2.5-coder-1.5b-instruct-q4_k_m"}
+	// endOfTurnEntries tell by words whether a turn is over.
+	endOfTurnEntries = []string{"llama.cpp", "smollm2-135m-instruct-q4_1"}
 )

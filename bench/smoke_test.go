@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"twombly/bench/duplex"
+	"twombly/bench/endpoint"
 	"twombly/bench/measure"
 	"twombly/internal/audio"
 	"twombly/internal/audio/opus"
@@ -152,6 +153,21 @@ func TestSmokeTurns(t *testing.T) {
 	page, err := os.ReadFile(o.Plot)
 	if err != nil || !strings.Contains(string(page), "backchannel") || !strings.Contains(string(page), `class="her"`) {
 		t.Errorf("the calls are not drawn: %v\n%s", err, page)
+	}
+}
+
+func TestSmokeEndpointing(t *testing.T) {
+	o := options(t)
+	o.Turns, o.Plot = 12, filepath.Join(t.TempDir(), "curves.html")
+	result := run(t, "endpointing", o, "cut_off", "wait_ms_mean", "missed")
+	for _, detail := range result.Detail {
+		if outcome, ok := detail.(endpoint.Outcome); !ok || outcome.Missed || outcome.Words == "" {
+			t.Errorf("%+v", detail)
+		}
+	}
+	page, err := os.ReadFile(o.Plot)
+	if err != nil || strings.Count(string(page), "<polyline") != 3 {
+		t.Errorf("the curves are not drawn: %v\n%s", err, page)
 	}
 }
 

@@ -11,11 +11,13 @@ import (
 	"twombly/internal/speech"
 )
 
-// Pace is how long things take in a call, in audio time.
+// Pace is how long things take in a call, in audio time, and what it knows.
 type Pace struct {
 	// Recognition is from a pause to its words, Detection from asking turn detection to its verdict, Thinking from the words to
 	// the first of the answer, Voice from there to its sound.
 	Recognition, Detection, Thinking, Voice time.Duration
+	// Words is true where they are judged for the end of a turn too, and not their sound alone.
+	Words bool
 }
 
 // prefix is how much sound before the first voiced frame belongs to a turn, as in a call.
@@ -39,7 +41,8 @@ type player struct {
 	machine *call.Machine
 	pace    Pace
 	now     time.Duration
-	turn    int // its first sample
+	turn    int    // its first sample
+	words   string // those of the pause
 	soon    []due
 	played  Played
 }
@@ -84,11 +87,19 @@ func (p *player) step(ctx context.Context, input call.Input) error {
 			if err != nil {
 				return err
 			}
+			p.words = words
 			p.later(p.pace.Recognition, 0, call.Words{Pause: intent.Pause, Words: words, Bearing: call.BearingOf(words)})
 		case call.DetectTurnEnd:
 			probability, err := p.endIn(ctx, p.sinceTurn())
 			if err != nil {
 				return err
+			}
+			finished, err := p.judge(ctx, p.words)
+			if err != nil {
+				return err
+			}
+			if p.pace.Words {
+				p.later(p.pace.Detection, 0, call.Finished{Pause: intent.Pause, Probability: finished})
 			}
 			p.later(p.pace.Detection, 0, call.TurnEnd{Pause: intent.Pause, Probability: probability})
 		case call.Draft:

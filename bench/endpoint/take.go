@@ -64,6 +64,7 @@ type Nets interface {
 	VoiceActivity(ctx context.Context, state *speech.VoiceActivityState, frame []float32) (float32, error)
 	TurnEnd(ctx context.Context, samples []float32) (float32, error)
 	Transcribe(ctx context.Context, samples []float32) (speech.Transcript, error)
+	EndOfTurn(ctx context.Context, words string) (float32, error)
 }
 
 // frame is what is known of 32 ms of sound.
@@ -76,6 +77,7 @@ type Hearing struct {
 	frames []frame
 	words  map[stretch]string
 	ends   map[stretch]float32
+	judged map[string]float32
 }
 
 // stretch is a part of a take, in samples.
@@ -83,7 +85,7 @@ type stretch struct{ from, to int }
 
 // Hear has voice activity judged in every frame of a take.
 func Hear(ctx context.Context, take Take, nets Nets) (*Hearing, error) {
-	h := &Hearing{Take: take, nets: nets, words: map[stretch]string{}, ends: map[stretch]float32{}}
+	h := &Hearing{Take: take, nets: nets, words: map[stretch]string{}, ends: map[stretch]float32{}, judged: map[string]float32{}}
 	var state speech.VoiceActivityState
 	for samples := range slices.Chunk(take.Samples, speech.FrameSamples) {
 		if len(samples) < speech.FrameSamples {
@@ -125,6 +127,19 @@ func (h *Hearing) endIn(ctx context.Context, part stretch) (float32, error) {
 		return 0, fmt.Errorf("detect the end of %s: %w", h.Event, err)
 	}
 	h.ends[part] = probability
+	return probability, nil
+}
+
+// judge is how likely words are all of the turn.
+func (h *Hearing) judge(ctx context.Context, words string) (float32, error) {
+	if probability, known := h.judged[words]; known {
+		return probability, nil
+	}
+	probability, err := h.nets.EndOfTurn(ctx, words)
+	if err != nil {
+		return 0, fmt.Errorf("judge the words of %s: %w", h.Event, err)
+	}
+	h.judged[words] = probability
 	return probability, nil
 }
 

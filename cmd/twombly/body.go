@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"sync"
 
+	"twombly/internal/call"
 	"twombly/internal/config"
 	"twombly/internal/mind"
 	"twombly/internal/mind/llama"
@@ -22,17 +23,20 @@ import (
 // The manifest's entries that the program itself names.
 const (
 	mindEntry    = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+	turnsEntry   = "smollm2-135m-instruct-q4_1"
 	enginesEntry = "llama.cpp"
 	opusEntry    = "libopus"
 )
 
-// body is the native half of her: the two workers and the cores they share.
+// body is the native half of her: the workers and the cores they share.
 type body struct {
 	log    *slog.Logger
 	store  *native.Store
 	budget *cores.Budget
 	ears   *speech.Client // nil where speech can't run
 	why    string         // why not, as a sentence
+	// turns tells by words whether a turn is over; nil where it can't, and then their sound decides alone.
+	turns *llama.EndOfTurnClient
 
 	lock  sync.Mutex
 	model string        // a GGUF file of the person's own, or empty
@@ -49,6 +53,12 @@ func startBody(ctx context.Context, settings config.Config, store *native.Store,
 	var speechErr, mindErr error
 	if supported, sentence := native.Supported(); supported {
 		starting.Go(func() { b.ears, speechErr = b.startEars(ctx) })
+		starting.Go(func() {
+			var err error
+			if b.turns, err = b.startTurns(ctx); err != nil {
+				log.Warn("ends of turns are told by their sound alone", "error", err)
+			}
+		})
 	} else {
 		b.why = sentence
 	}
@@ -71,6 +81,28 @@ func (b *body) startEars(ctx context.Context) (*speech.Client, error) {
 		return nil, fmt.Errorf("start her ears and voice (\"twombly doctor\" says more): %w", err)
 	}
 	return client, nil
+}
+
+func (b *body) startTurns(ctx context.Context) (*llama.EndOfTurnClient, error) {
+	model, err := b.store.Path(turnsEntry, "model.gguf")
+	if err != nil {
+		return nil, fmt.Errorf("the model for ends of turns: %w (\"twombly models fetch %s\" fetches it)", err, turnsEntry)
+	}
+	client, err := llama.StartEndOfTurn(context.WithoutCancel(ctx), llama.ClientOptions{
+		Options: llama.Options{Libraries: b.store.Folder(enginesEntry), Model: model}, Args: turnsArguments,
+	}, b.log)
+	if err != nil {
+		return nil, fmt.Errorf("start what tells ends of turns by their words (\"twombly doctor\" says more): %w", err)
+	}
+	return client, nil
+}
+
+// endOfTurn is what calls ask about words; nil where nothing tells.
+func (b *body) endOfTurn() call.EndOfTurn {
+	if b.turns == nil {
+		return nil
+	}
+	return b.turns
 }
 
 // embedded is the mind on this machine; it is started when it is first needed.
@@ -143,6 +175,9 @@ func (b *body) engine() speech.Engine {
 func (b *body) close() {
 	if b.ears != nil {
 		b.ears.Close()
+	}
+	if b.turns != nil {
+		b.turns.Close()
 	}
 	b.lock.Lock()
 	defer b.lock.Unlock()

@@ -83,6 +83,7 @@ func (e *examination) body(ctx context.Context) {
 		b := &body{log: e.log, store: e.store, budget: cores.New(runtime.NumCPU()), model: e.settings.Mind.Model}
 		defer b.close()
 		e.ears(ctx, b)
+		e.endsOfTurns(ctx, b)
 		if e.settings.Mind.Kind == "embedded" {
 			e.embeddedMind(ctx, b)
 		}
@@ -129,6 +130,24 @@ func (e *examination) ears(ctx context.Context, b *body) {
 		}
 		e.found(f.timed(began))
 	}
+}
+
+// endsOfTurns tries what tells by words whether somebody has finished. She can do without it.
+func (e *examination) endsOfTurns(ctx context.Context, b *body) {
+	began := time.Now()
+	f := finding{Part: "ends of turns", State: fine, Sentence: "a whole sentence is told from a broken one"}
+	var err error
+	if b.turns, err = b.startTurns(ctx); err == nil {
+		var whole, broken float32
+		if whole, err = b.turns.EndOfTurn(ctx, "We could go to the lake on Sunday."); err == nil {
+			broken, err = b.turns.EndOfTurn(ctx, "We could go to the")
+		}
+		err = orElse(err, whole > broken, "a broken sentence was taken for a whole one")
+	}
+	if err != nil {
+		f.State, f.Sentence, f.Mend = note, err.Error()+"; their sound alone decides", restartMend
+	}
+	e.found(f.timed(began))
 }
 
 func orElse(err error, right bool, otherwise string) error {

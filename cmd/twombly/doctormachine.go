@@ -57,8 +57,8 @@ func processorFeatures() string {
 	return strings.Join(names, ", ")
 }
 
-// What she takes while she runs, in bytes: both workers with the default models.
-const neededMemory = 2_500_000_000
+// What she takes while she runs, in bytes: all workers with the default models.
+const neededMemory = 2_700_000_000
 
 func (e *examination) memory(context.Context) {
 	available, total, err := memory()

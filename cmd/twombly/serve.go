@@ -115,7 +115,7 @@ func neededFor(settings config.Config, store *native.Store) []string {
 	var ids []string
 	for _, id := range store.DefaultIDs() {
 		own := settings.Mind.Kind == "openai" || settings.Mind.Model != ""
-		if id == mindEntry && own || id == enginesEntry && settings.Mind.Kind == "openai" {
+		if id == mindEntry && own { // its engine also tells ends of turns
 			continue
 		}
 		ids = append(ids, id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"twombly/internal/companion"
@@ -222,17 +223,37 @@ func lost(err error) bool {
 // plain is an error as a sentence for the person: the innermost cause is for the log.
 func plain(err error) string { return fmt.Sprintf("%v.", err) }
 
-// detectTurnEnd asks whether the person has finished.
+// detectTurnEnd asks whether the person has finished: by the words, once a pause, and by their sound.
 func (c *Call) detectTurnEnd(pause int) {
+	words := ""
+	if c.ends != nil && c.machine.wordsKnown && !c.machine.judged {
+		words = c.machine.words
+	}
 	samples := c.hearing.lastSeconds(turnEndSeconds)
 	c.work.Go(func() {
-		probability, err := c.engine.TurnEnd(c.ctx, samples)
-		if err != nil {
-			// The hold ends the turn without it.
-			c.log.Warn("turn detection failed", "error", err)
-			return
+		var finished float32
+		var wordsErr error
+		var reading sync.WaitGroup
+		if words != "" {
+			reading.Go(func() { finished, wordsErr = c.ends.EndOfTurn(c.ctx, words) })
 		}
-		c.post(func() { c.step(TurnEnd{Pause: pause, Probability: probability}) })
+		probability, err := c.engine.TurnEnd(c.ctx, samples)
+		reading.Wait()
+		// Where either fails the other decides, and without both the hold does.
+		if wordsErr != nil {
+			c.log.Warn("words were not judged for the end of a turn", "error", wordsErr)
+		}
+		if err != nil {
+			c.log.Warn("turn detection failed", "error", err)
+		}
+		c.post(func() {
+			if words != "" && wordsErr == nil {
+				c.step(Finished{Pause: pause, Probability: finished})
+			}
+			if err == nil {
+				c.step(TurnEnd{Pause: pause, Probability: probability})
+			}
+		})
 	})
 }
 

@@ -25,6 +25,8 @@ type Options struct {
 	Meets bool
 	// Phrases, when not nil, keeps the sound of what she says when something in her stops, for all calls.
 	Phrases *Phrases
+	// EndOfTurn, when not nil, judges words at pauses.
+	EndOfTurn EndOfTurn
 	// Trace, when not nil, receives every input and intent.
 	Trace *Trace
 	// Log receives what went wrong, never words.
@@ -37,6 +39,7 @@ type Call struct {
 	engine  speech.Engine
 	talker  Talker
 	mouth   Mouth
+	ends    EndOfTurn // nil where words are not judged
 	trace   *Trace
 	log     *slog.Logger
 	greets  bool
@@ -86,6 +89,7 @@ func New(options Options) *Call {
 		engine:   options.Engine,
 		talker:   options.Talker,
 		mouth:    options.Mouth,
+		ends:     options.EndOfTurn,
 		trace:    options.Trace,
 		log:      log,
 		greets:   options.Greets,

@@ -53,6 +53,11 @@ type Talker interface {
 	Names() (person, companion string)
 }
 
+// EndOfTurn tells by a turn's words how likely they are all of it, from 0 to 1.
+type EndOfTurn interface {
+	EndOfTurn(ctx context.Context, words string) (float32, error)
+}
+
 // TurnDetection says who decides that a turn is over.
 type TurnDetection string
 

@@ -24,9 +24,18 @@ func TestHangs(t *testing.T) {
 		"Turn it off.":                        false,
 		"Is it an A or a B, or the?":          false,
 		"What do you think of, that it was because of a": true,
-		"":                   false,
-		"...":                false,
-		"How are you today?": false,
+		"My number is four, seven, one,":                 true,
+		"My number is 471 22 9.":                         true,
+		"610485733":                                      true,
+		"It's spelled B, R,":                             true,
+		"Is it four, seven, one?":                        false,
+		"At seven thirty.":                               false,
+		"In 2024.":                                       false,
+		"I'd like vitamin C.":                            false,
+		"It was 1 a.m.":                                  false,
+		"":                                               false,
+		"...":                                            false,
+		"How are you today?":                             false,
 	} {
 		if got := hangs(text); got != want {
 			t.Errorf("%q hangs: %t", text, got)

@@ -27,6 +27,11 @@ type (
 		Pause       int     `json:"pause"`
 		Probability float32 `json:"probability"`
 	}
+	// Finished is the probability that the words of a pause are all of the turn, by what they say; TurnEnd is by how they sounded.
+	Finished struct {
+		Pause       int     `json:"pause"`
+		Probability float32 `json:"probability"`
+	}
 	// Overheard is what the words that are heard over her voice seem to be, up to an audio time.
 	Overheard struct {
 		Overlap int           `json:"overlap"`
@@ -76,6 +81,7 @@ type (
 func (Frame) input()          {}
 func (Words) input()          {}
 func (TurnEnd) input()        {}
+func (Finished) input()       {}
 func (Overheard) input()      {}
 func (DraftBegun) input()     {}
 func (ClauseReady) input()    {}

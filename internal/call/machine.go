@@ -57,7 +57,9 @@ type Machine struct {
 	bearing     Bearing
 	probability float32
 	detected    bool
-	asked       int // how many of Rules.Ask are settled
+	finished    float32
+	judged      bool // finished is known
+	asked       int  // how many of Rules.Ask are settled
 
 	// The draft that may become the response, and the response.
 	drafts     int // number of the last draft
@@ -92,6 +94,11 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 	case TurnEnd:
 		if m.person == pausing && in.Pause == m.pause {
 			m.probability, m.detected = in.Probability, true
+			m.considerCommit(at)
+		}
+	case Finished:
+		if m.person == pausing && in.Pause == m.pause {
+			m.finished, m.judged = in.Probability, true
 			m.considerCommit(at)
 		}
 	case Overheard:
@@ -258,6 +265,7 @@ func (m *Machine) considerPause(at time.Duration) {
 		m.person = pausing
 		m.pause++
 		m.words, m.wordsKnown, m.bearing, m.probability, m.detected, m.asked = "", false, Plain, 0, false, 0
+		m.finished, m.judged = 0, false
 		m.emit(Intent{Action: StopHearing, Reason: VoiceEnded, Turn: m.turn, Back: quiet})
 		m.emit(Intent{Action: Recognise, Reason: PauseReached, Turn: m.turn, Pause: m.pause})
 		if !m.rules.CreateResponse || m.her != idle {
@@ -355,39 +363,6 @@ func (m *Machine) considerCommit(at time.Duration) {
 		m.beginDraft(m.words, WordsComplete, 0)
 	}
 	m.promote(reason)
-}
-
-// overBecause says why the turn is over, or "" when it is not.
-func (m *Machine) overBecause(at time.Duration) Reason {
-	quiet := m.silence(at)
-	stalled := at-m.frameAt > m.rules.Stall
-	if m.rules.Detection == ServerVAD {
-		if quiet < m.rules.Silence {
-			return ""
-		}
-		if stalled {
-			return AudioStopped
-		}
-		return SilenceElapsed
-	}
-	over := m.detected && m.bearing == Plain
-	hold := m.rules.Hold
-	if m.bearing == Pondering {
-		hold = max(hold, m.rules.Patience)
-	}
-	switch {
-	case m.bearing == Stopping:
-		return SpokenStop
-	case over && m.rules.Sure > 0 && m.probability >= m.rules.Sure:
-		return TurnEndSure
-	case over && m.probability >= m.rules.Likely && (m.draftReady || !m.rules.CreateResponse || m.her != idle):
-		return TurnEndLikely
-	case quiet >= hold && stalled:
-		return AudioStopped
-	case quiet >= hold:
-		return HoldElapsed
-	}
-	return ""
 }
 
 // dropTurn forgets an open turn.

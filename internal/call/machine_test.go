@@ -522,6 +522,46 @@ func TestFailedDraftGivesUp(t *testing.T) {
 	s.expect("give_up:draft_error")
 }
 
+// TestWordsEndTurns: how long a silence ends a turn hangs on how likely its words are all of it.
+func TestWordsEndTurns(t *testing.T) {
+	ms := time.Millisecond
+	for name, test := range map[string]struct {
+		finished, heard float32
+		bearing         Bearing
+		after           time.Duration // the silence that ends it
+		reason          Reason
+	}{
+		"whole, and it sounds so":   {0.7, 0.9, Plain, 600 * ms, TurnEndLikely},
+		"whole, and it does not":    {0.7, 0.1, Plain, 900 * ms, TurnEndLikely},
+		"perhaps, and it sounds so": {0.2, 0.9, Plain, 900 * ms, TurnEndLikely},
+		"perhaps, and it does not":  {0.2, 0.1, Plain, 1300 * ms, HoldElapsed},
+		"broken off, but it sounds": {0.01, 0.9, Plain, 1300 * ms, HoldElapsed},
+		"whole, but its words hang": {0.7, 0.9, Hanging, 1300 * ms, HoldElapsed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScript(t, nil)
+			s.hear(voice, 500*ms)
+			s.hear(quiet, 160*ms)
+			s.step(Words{Pause: 1, Words: "we could go to the lake", Bearing: test.bearing})
+			s.step(DraftBegun{Draft: 1})
+			s.step(Finished{Pause: 1, Probability: test.finished})
+			s.step(TurnEnd{Pause: 1, Probability: test.heard})
+			s.step(ClauseReady{Draft: 1})
+			commit := "commit_turn:" + string(test.reason)
+			for s.machine.silence(s.at) < test.after-frameLength {
+				s.hear(quiet, frameLength)
+			}
+			if slices.Contains(s.got, commit) {
+				t.Fatalf("after %v already: %q", s.machine.silence(s.at), s.got)
+			}
+			s.hear(quiet, 2*frameLength)
+			if !slices.Contains(s.got, commit) {
+				t.Errorf("after %v: %q, not %s", s.machine.silence(s.at), s.got, commit)
+			}
+		})
+	}
+}
+
 // FuzzMachine feeds any sequence of inputs and holds what it wants against the promises of a call: she never starts
 // while the person is speaking, one response at a time, her voice comes back after every overlap, and every intent has a
 // reason.
@@ -623,6 +663,10 @@ func fuzzInput(m *Machine, b byte) Input {
 		return TurnEnd{Pause: m.pause, Probability: 0.99}
 	case 'l':
 		return TurnEnd{Pause: m.pause, Probability: 0.6}
+	case 'd':
+		return Finished{Pause: m.pause, Probability: 0.9}
+	case 'D':
+		return Finished{Pause: m.pause, Probability: 0.01}
 	case 'b':
 		return DraftBegun{Draft: m.drafts}
 	case 'c':

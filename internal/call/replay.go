@@ -88,8 +88,8 @@ func Replay(trace io.Reader, visit func(at time.Duration, input Input, intents [
 // readInput makes the input of a type's name.
 func readInput(name string, data []byte) (Input, error) {
 	known := []Input{
-		Frame{}, Words{}, TurnEnd{}, Overheard{}, DraftBegun{}, ClauseReady{}, DraftFailed{}, Spoken{}, Typed{}, CommitAudio{}, ClearAudio{},
-		RespondNow{}, CancelResponse{}, HardStop{}, Truncated{}, Opening{}, Configured{}, Tick{},
+		Frame{}, Words{}, TurnEnd{}, Finished{}, Overheard{}, DraftBegun{}, ClauseReady{}, DraftFailed{}, Spoken{}, Typed{}, CommitAudio{},
+		ClearAudio{}, RespondNow{}, CancelResponse{}, HardStop{}, Truncated{}, Opening{}, Configured{}, Tick{},
 	}
 	for _, input := range known {
 		if inputName(input) != name {

