@@ -115,6 +115,7 @@ export class Call {
       name: this.companionName() || "Twombly",
       onHangUp: () => this.hangUp(),
       onToggleMicrophone: () => this.mute(!this.talk.muted),
+      onSilence: () => this.hardStop(),
     });
     const sleep = new SleepWatch();
     this.watchTimer = window.setInterval(() => {

@@ -35,6 +35,8 @@ export interface LockScreen {
   name: string;
   onHangUp(): void;
   onToggleMicrophone(): void;
+  /** The button of a headset, which systems take for the one that pauses music. */
+  onSilence(): void;
 }
 
 /** Shows the call on the lock screen and in the system's media controls; null takes it away. */
@@ -46,6 +48,9 @@ export function showOnLockScreen(call: LockScreen | null): void {
   const actions: Record<string, (() => void) | null> = {
     hangup: call ? () => call.onHangUp() : null,
     togglemicrophone: call ? () => call.onToggleMicrophone() : null,
+    pause: call ? () => call.onSilence() : null,
+    play: call ? () => call.onSilence() : null, // some systems send it in turn, whatever plays
+    stop: call ? () => call.onSilence() : null,
   };
   for (const [action, handler] of Object.entries(actions)) {
     try {

@@ -148,6 +148,52 @@ describe("a call over WebRTC", () => {
     await leave();
   });
 
+  it("is silent within 150 ms of a tap, Escape or a headset's button, in every state", async () => {
+    const { page, answerer, heard, leave } = await visitAnswered();
+    await page.evaluate(() => {
+      const handlers: Record<string, (() => void) | null> = {};
+      Object.assign(window, { handlers, silentAt: 0 });
+      navigator.mediaSession.setActionHandler = (action, handler) => {
+        handlers[action] = handler as (() => void) | null;
+      };
+    });
+    await startCall(page);
+    await expect.poll(() => heard("twombly.client").then((events) => events.length)).toBe(1);
+    const rounds = process.env.TWOMBLY_LONG ? 100 : 12;
+    const took: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const state = round % 4 < 3 ? "speaking" : "thinking";
+      await answerer.evaluate(
+        async (a, { item, state }) => {
+          while (a.rtp === 0) await new Promise((next) => setTimeout(next, 10));
+          a.send({ type: "twombly.caption", item_id: item, text: "I hum a little.", duration_ms: 60_000 });
+          a.send({ type: "output_audio_buffer.started", item_id: item, rtp_timestamp: a.rtp >>> 0 });
+          a.send({ type: "twombly.state", state });
+        },
+        { item: `h${round}`, state },
+      );
+      await page.locator(`main[data-mood="${state}"]`).waitFor();
+      await page.waitForFunction(() => !document.querySelector("audio")?.muted);
+      took.push(
+        await page.evaluate((way) => {
+          const audio = document.querySelector("audio") as HTMLAudioElement;
+          const began = performance.now();
+          if (way === 0) document.querySelector<HTMLButtonElement>("button[aria-keyshortcuts=Escape]")?.click();
+          else if (way === 1) window.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+          else (window as unknown as { handlers: Record<string, () => void> }).handlers.pause?.();
+          return new Promise<number>((done) => {
+            const look = () => (audio.muted ? done(performance.now() - began) : setTimeout(look, 1));
+            look();
+          });
+        }, round % 3),
+      );
+      await expect.poll(() => heard("twombly.hard_stop").then((events) => events.length)).toBe(round + 1);
+    }
+    console.log(`silent after ${Math.max(...took).toFixed(1)} ms at most, ${rounds} times`);
+    expect(Math.max(...took)).toBeLessThanOrEqual(150);
+    await leave();
+  });
+
   it("counts no silence as heard: where she is held, and goes on, is told", async () => {
     const { page, answerer, heard, leave } = await visitAnswered();
     await startCall(page);
