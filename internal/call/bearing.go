@@ -16,6 +16,8 @@ const (
 	Hanging Bearing = "hanging"
 	// Pondering: the person asks for time.
 	Pondering Bearing = "pondering"
+	// Hesitating: nothing but sounds of thinking, "um".
+	Hesitating Bearing = "hesitating"
 	// Stopping: the person asks for silence, and for nothing else.
 	Stopping Bearing = "stopping"
 	// Elsewhere: the person speaks to somebody else.
@@ -23,7 +25,9 @@ const (
 )
 
 // answered says whether a turn with this bearing is one to answer, and to think of an answer for.
-func (b Bearing) answered() bool { return b != Stopping && b != Pondering && b != Elsewhere }
+func (b Bearing) answered() bool {
+	return b != Stopping && b != Pondering && b != Elsewhere && b != Hesitating
+}
 
 // BearingOf reads the words of a turn; known are the names of her and of the person. English only. Only whole sentences count: "stop" is a wish,
 // "stop the music" another one.
@@ -36,6 +40,8 @@ func BearingOf(text string, known ...string) Bearing {
 		return Plain
 	case asksForSilence(plainWords(text)):
 		return Stopping
+	case hesitates(text):
+		return Hesitating
 	case asksForTime(last):
 		return Pondering
 	case hangs(text):
@@ -69,6 +75,12 @@ func asksForSilence(words []string) bool {
 	return len(words) == 2 && stopWords[words[1]] && words[1] != "enough" && !beforeStop[words[0]]
 }
 
+// hesitates says whether there is nothing in a text but sounds that say nothing. "Mm-hm" and "uh-huh" say yes.
+func hesitates(text string) bool {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '-' })
+	return len(words) > 0 && allOf(words, sounds)
+}
+
 func asksForTime(words []string) bool {
 	text := strings.Join(words, " ")
 	for _, wish := range timeWishes {
@@ -99,6 +111,7 @@ func anyOf(words []string, set map[string]bool) bool {
 
 // The lists are data that nothing changes.
 var (
+	sounds     = wordSet(`um uhm uh er erm eh ah ahh oh ooh ugh hm hmm hum mm mmm huh ha`)
 	asides     = wordSet(`please okay ok oh hm hmm um uh er well now just yes no yeah right so`)
 	stopWords  = wordSet(`stop quiet hush shush shh silence enough shut`)
 	besideStop = wordSet(`stop quiet hush shush shh silence enough shut be that's it talking up`)

@@ -241,16 +241,17 @@ func (m *fakeMouth) at(itemID string) time.Duration {
 	return at
 }
 
-func (m *fakeMouth) Hold(itemID string, places []time.Duration) {
+func (m *fakeMouth) Hold(itemID string, places []time.Duration) bool {
 	m.lock.Lock()
 	defer m.lock.Unlock()
 	for _, place := range places {
 		if place >= m.at(itemID) {
 			m.held[itemID] = place
 			m.holds = append(m.holds, place)
-			return
+			break
 		}
 	}
+	return true
 }
 
 func (m *fakeMouth) Release(itemID string) {
@@ -456,6 +457,7 @@ func TestRemarkOf(t *testing.T) {
 		"Wait.": Interruption, "No.": Interruption, "Stop!": Interruption, "Yeah, but": Interruption, "Can you?": Interruption,
 		"Actually,": Interruption, "And so, my": Interruption, "I don't": Interruption, "Anna": Unclear, "Anna,": Unclear, "Anna, can": Unclear,
 		"Anna, can you": ForAnother, "Anna can": Interruption, "Orla, can": Interruption, "Mum, the": ForAnother,
+		"Two.": Unclear, "Snoop!": Unclear, "Orla?": Interruption, "Sorry?": Interruption, "That's nice.": Backchannel, "That's not": Interruption,
 	} {
 		if got := remarkOf(text, "Robin", "Orla"); got != want {
 			t.Errorf("%q is %s", text, got)
@@ -709,6 +711,6 @@ func (silentMouth) Duck(string, bool)      {}
 func (silentMouth) Report(Event)           {}
 func (silentMouth) Release(string)         {}
 
-func (silentMouth) Hold(string, []time.Duration) {}
+func (silentMouth) Hold(string, []time.Duration) bool { return false }
 
 func (silentMouth) Position(string) time.Duration { return 0 }

@@ -20,8 +20,8 @@ type Mouth interface {
 	// is not lowered.
 	Duck(itemID string, down bool)
 	// Hold stops the item at the first of these places in it (ends of words, in order) that is still ahead, until Release lets it
-	// go on from there. A device that can't do it goes on.
-	Hold(itemID string, places []time.Duration)
+	// go on from there. It is false for a device that can't, and goes on.
+	Hold(itemID string, places []time.Duration) bool
 	Release(itemID string)
 	// Position estimates how much of the item has sounded by now. It need not know the device's own delay.
 	Position(itemID string) time.Duration

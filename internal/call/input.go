@@ -38,6 +38,10 @@ type (
 		Until   time.Duration `json:"until"`
 		Remark  Remark        `json:"remark"`
 	}
+	// CantHold says that her voice can't be stopped between words for an overlap: the device plays on.
+	CantHold struct {
+		Overlap int `json:"overlap"`
+	}
 	// DraftBegun says that the mind has read all and begins to write the draft.
 	DraftBegun struct {
 		Draft int `json:"draft"`
@@ -83,6 +87,7 @@ func (Words) input()          {}
 func (TurnEnd) input()        {}
 func (Finished) input()       {}
 func (Overheard) input()      {}
+func (CantHold) input()       {}
 func (DraftBegun) input()     {}
 func (ClauseReady) input()    {}
 func (DraftFailed) input()    {}

@@ -46,6 +46,7 @@ type Machine struct {
 	frameAt    time.Duration // real time of the last frame
 	voiced     bool          // what the last frame counted as
 	run        time.Duration // how long the present run of voiced frames is
+	longest    time.Duration // how long the longest of the open turn is
 	lastVoiced time.Duration // audio time of the end of the last voiced frame
 	loudest    float32       // level of the loudest frame of the open turn, in dBFS
 	manualOpen bool          // audio awaits a client's commit (manual turns)
@@ -103,6 +104,10 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 		}
 	case Overheard:
 		m.overheard(at, in)
+	case CantHold:
+		if m.person == overlapping && in.Overlap == m.over.number {
+			m.over.unheld = true
+		}
 	case DraftBegun:
 		if m.person == pausing && in.Draft == m.draft && in.Draft != 0 && m.asked == 0 {
 			m.askTurnEnd(AnswerBegun)
@@ -197,6 +202,7 @@ func (m *Machine) frame(at time.Duration, in Frame) {
 	}
 	if m.voiced {
 		m.run += frameLength
+		m.longest = max(m.longest, m.run)
 		m.lastVoiced = m.position
 	} else {
 		m.run = 0
@@ -239,6 +245,7 @@ func (m *Machine) considerSpeech(at time.Duration) {
 		m.turn++
 		m.person = speaking
 		m.loudest = quietest
+		m.longest = m.run
 		m.emit(Intent{Action: StartHearing, Reason: VoiceHeard, Turn: m.turn, Back: m.run})
 	case pausing:
 		m.person = speaking
@@ -315,7 +322,7 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 	if m.draft != 0 && m.draftWords != in.Words {
 		m.dropDraft(WordsChanged)
 	}
-	if m.draft == 0 && m.rules.CreateResponse && m.her == idle && m.bearing.answered() {
+	if m.draft == 0 && m.rules.CreateResponse && m.her == idle && m.bearing.answered() && m.longest >= m.rules.Word {
 		m.beginDraft(in.Words, WordsComplete, 0)
 	}
 	m.considerCommit(at)
@@ -326,13 +333,18 @@ func (m *Machine) considerCommit(at time.Duration) {
 	if m.person != pausing || !m.wordsKnown || m.rules.Detection == Manual {
 		return
 	}
-	if m.words == "" {
-		// A cough or a click opens a turn too; it is dropped as soon as it is known to hold no words.
+	if m.words == "" || m.longest < m.rules.Word {
+		// A cough or a click opens a turn too, and a recogniser has a word for everything; it is dropped as soon as it is known to hold
+		// none.
 		m.dropTurn(NoWords)
 		return
 	}
 	reason := m.overBecause(at)
 	if reason == "" {
+		return
+	}
+	if m.bearing == Hesitating { // and nothing came of it
+		m.dropTurn(NoWords)
 		return
 	}
 	if m.bearing == Elsewhere {

@@ -26,6 +26,7 @@ type overlap struct {
 	remark Remark
 	again  bool          // the last two recognitions agree on it
 	holds  bool          // she has stopped for it
+	unheld bool          // or would have, if her device could
 	until  time.Duration // the audio time up to which its words are known
 }
 
@@ -59,7 +60,11 @@ func (m *Machine) considerOverlap(at time.Duration) {
 	lasts := m.lastVoiced - m.over.from
 	whole := quiet > 0 && m.over.until >= m.lastVoiced
 	// The beginning of a word is often taken for another word.
-	sure := m.over.again && m.over.until-m.over.from >= surelyHeard || whole && lasts >= shortestRemark
+	enough := surelyHeard
+	if m.over.holds && !m.over.unheld {
+		enough = heardInSilence
+	}
+	sure := m.over.again && m.over.until-m.over.from >= enough || whole && lasts >= shortestRemark
 	interrupts := lasts >= most || m.over.remark == Interruption && sure
 	switch {
 	case m.her == idle:
@@ -104,6 +109,9 @@ func (r Remark) passes() Reason {
 // at 350 ms "I see" is still "I say".
 const surelyHeard = 448 * time.Millisecond
 
+// heardInSilence is the same while she has stopped for it: nobody waits for her silence any more, and "Anna, ca" becomes "Anna, can you".
+const heardInSilence = 736 * time.Millisecond
+
 // shortestRemark is how long something must be for one recognition of it to count: a cough is shorter, and is some word to
 // the recogniser ("Listen").
 const shortestRemark = 352 * time.Millisecond
@@ -116,6 +124,7 @@ func (m *Machine) interrupt() {
 	m.turn++
 	m.person = speaking
 	m.loudest = quietest
+	m.longest = m.over.run
 	m.emit(Intent{Action: StartHearing, Reason: VoiceHeard, Turn: m.turn, Back: m.position - m.over.from})
 	m.yield(BargeIn)
 }

@@ -335,7 +335,23 @@ func TestOverHerVoice(t *testing.T) {
 		}, []string{"duck:voice_heard", "hesitate:undecided", "go_on:no_words"}},
 		"a click": {func(s *script) { s.hear(voice, 64*ms); s.hear(quiet, 300*ms) }, nil},
 		"words": {func(s *script) {
+			s.hear(voice, 640*ms)
+			s.overhears(Interruption)
+			s.hear(voice, 96*ms)
+			s.overhears(Interruption)
+		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
+		"a name that is misheard at first": {func(s *script) {
+			s.hear(voice, 448*ms)
+			s.overhears(Interruption)
+			s.overhears(Interruption)
+			s.hear(voice, 192*ms)
+			s.overhears(ForAnother)
+			s.hear(voice, 96*ms)
+			s.overhears(ForAnother)
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:said_to_another"}},
+		"words where she can't be held": {func(s *script) {
 			s.hear(voice, 352*ms)
+			s.step(CantHold{Overlap: 1})
 			s.overhears(Interruption)
 			s.hear(voice, 96*ms)
 			s.overhears(Interruption)
@@ -418,7 +434,7 @@ func TestOverHerVoice(t *testing.T) {
 func TestAfterAnInterruptionTheTurnIsHeard(t *testing.T) {
 	s := newScript(t, nil)
 	s.talks()
-	s.hear(voice, 480*time.Millisecond)
+	s.hear(voice, 768*time.Millisecond)
 	s.overhears(Interruption)
 	s.overhears(Interruption)
 	s.got = nil
@@ -520,6 +536,25 @@ func TestFailedDraftGivesUp(t *testing.T) {
 	s.got = nil
 	s.step(DraftFailed{Draft: 1})
 	s.expect("give_up:draft_error")
+}
+
+// TestNoWordIsSoShort: a recogniser has a word for a cough, and a sound of thinking is no turn.
+func TestNoWordIsSoShort(t *testing.T) {
+	ms := time.Millisecond
+	s := newScript(t, nil)
+	s.hear(voice, 160*ms)
+	s.hear(quiet, 160*ms)
+	s.step(Words{Pause: 1, Words: "You"})
+	s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached", "drop_turn:no_words")
+	s = newScript(t, nil)
+	s.hear(voice, 400*ms)
+	s.hear(quiet, 160*ms)
+	s.step(Words{Pause: 1, Words: "um", Bearing: Hesitating})
+	s.hear(quiet, 1000*ms)
+	s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached", "detect_turn_end:still_silent",
+		"detect_turn_end:still_silent")
+	s.hear(quiet, 300*ms)
+	s.expect("drop_turn:no_words")
 }
 
 // TestWordsEndTurns: how long a silence ends a turn hangs on how likely its words are all of it.
@@ -657,6 +692,10 @@ func fuzzInput(m *Machine, b byte) Input {
 		return Overheard{Overlap: m.over.number, Until: m.position, Remark: Unclear}
 	case 'N':
 		return Overheard{Overlap: m.over.number, Until: m.position, Remark: ForAnother}
+	case 'U':
+		return Words{Pause: m.pause, Words: "um", Bearing: Hesitating}
+	case 'n':
+		return CantHold{Overlap: m.over.number}
 	case 'E':
 		return Words{Pause: m.pause, Words: "anna, can you pass me that", Bearing: Elsewhere}
 	case 't':

@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -39,7 +40,9 @@ func (c *Call) duck(intent Intent) {
 func (c *Call) hesitate() {
 	if r := c.response; r != nil && r.audible {
 		r.holds = r.wordEnds(c.mouth.Position(r.itemID))
-		c.mouth.Hold(r.itemID, r.holds)
+		if !c.mouth.Hold(r.itemID, r.holds) {
+			c.step(CantHold{Overlap: c.machine.over.number})
+		}
 	}
 }
 
@@ -146,6 +149,8 @@ func remarkOf(text string, known ...string) Remark {
 		}
 	}
 	switch {
+	case len(words) == 1 && other == 1 && !cutsIn[words[0]] && !calls(words[0], known):
+		return Unclear // a cough is "Two", and who has more to say goes on
 	case other > 0:
 		return Interruption
 	case assent > 0:
@@ -157,11 +162,19 @@ func remarkOf(text string, known ...string) Remark {
 	return Unclear
 }
 
+// calls says whether a word may be one of the names.
+func calls(word string, known []string) bool {
+	return slices.ContainsFunc(known, func(name string) bool { return resemble(word, strings.ToLower(name)) })
+}
+
 var (
+	// cutsIn are words that interrupt alone.
+	cutsIn = wordSet(`wait stop no nope never enough quiet hush shush silence hey hello hi sorry pardon excuse what why who when where how which
+		but actually listen look please help again louder slower next skip careful careful later continue repeat`)
 	assents = phraseSet(`yeah, yes, yep, yup, ya, right, okay, ok, sure, really, wow, oh, ah, aha, mm, mmm, hm, hmm, hum, uh, um, er, huh,
 		ha, mhm, uhhuh, cool, nice, great, good, true, exactly, indeed, definitely, absolutely, totally, lovely, gosh, interesting,
-		i see, all right, alright, oh wow, of course, i know, you know, i mean, no way, got it, fair enough, go on, that's right, that's it, that's true, that's good,
-		thank you, i guess, my goodness`)
+		i see, all right, alright, oh wow, of course, i know, you know, i mean, no way, got it, fair enough, go on, that's right, that's it, that's true, that's good, that's nice, that's great,
+		that's cool, that's lovely, that's funny, that's interesting, that's sad, how nice, how lovely, how funny, how sad, oh no, thank you, i guess, my goodness`)
 	weakAlone = phraseSet(`the, an, you, it, so, and, to, of, in, is, that, this, for, we, he, she, my, at, uhm`)
 )
 

@@ -17,6 +17,8 @@ type Rules struct {
 	Reach float32 `json:"reach"`
 	// SpeechStart is how much voiced sound opens a turn.
 	SpeechStart time.Duration `json:"speechStart"`
+	// Word is the shortest unbroken voice in which there can be a word: a turn with less is none.
+	Word time.Duration `json:"word,omitempty"`
 	// BargeIn is how much voiced sound makes her yield.
 	BargeIn time.Duration `json:"bargeIn"`
 	// Judge is how long sound over her voice may last, with nothing in it that speaks for an interruption, before it is one all
@@ -74,6 +76,7 @@ func DefaultRules() Rules {
 		SilenceProbability: 0.35,
 		Reach:              30,
 		SpeechStart:        96 * time.Millisecond,
+		Word:               192 * time.Millisecond,
 		BargeIn:            256 * time.Millisecond,
 		Judge:              900 * time.Millisecond,
 		Hesitate:           160 * time.Millisecond,

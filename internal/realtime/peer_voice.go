@@ -90,7 +90,10 @@ func (c *peer) hush(item string) { c.pacer.Hush(item) }
 func (c *peer) duck(item string, down bool) { c.pacer.Duck(item, down) }
 
 // hold implements voice.
-func (c *peer) hold(item string, places []time.Duration) { c.pacer.Hold(item, places) }
+func (c *peer) hold(item string, places []time.Duration) bool {
+	c.pacer.Hold(item, places)
+	return true
+}
 
 // release implements voice.
 func (c *peer) release(item string) { c.pacer.Release(item) }

@@ -65,8 +65,8 @@ type voice interface {
 	hush(item string)
 	// duck lowers an item's sound from now on, or brings it back, as far as it is not with the client yet.
 	duck(item string, down bool)
-	// hold stops an item at the first of these places in it that is still ahead, until release.
-	hold(item string, places []time.Duration)
+	// hold stops an item at the first of these places in it that is still ahead, until release; false where that can't be done.
+	hold(item string, places []time.Duration) bool
 	release(item string)
 	// position estimates what was heard of an item; done when nothing more of it will be.
 	position(item string) (estimate position)

@@ -232,7 +232,7 @@ func (v *socketVoice) duck(item string, down bool) {
 }
 
 // hold implements voice. As with duck, only ours can do it.
-func (v *socketVoice) hold(item string, places []time.Duration) {
+func (v *socketVoice) hold(item string, places []time.Duration) bool {
 	offsets := make([]float64, len(places))
 	for i, place := range places {
 		offsets[i] = float64(place) / float64(time.Millisecond)
@@ -240,6 +240,7 @@ func (v *socketVoice) hold(item string, places []time.Duration) {
 	v.session.lock.Lock()
 	defer v.session.lock.Unlock()
 	v.session.sendOurs(object{"type": "twombly.hold", "item_id": item, "offsets_ms": offsets})
+	return v.session.ours
 }
 
 // release implements voice.
