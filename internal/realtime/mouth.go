@@ -53,7 +53,9 @@ func (s *session) Hush(itemID string) { s.voice.hush(itemID) }
 func (s *session) Duck(itemID string, down bool) { s.voice.duck(itemID, down) }
 
 // Hold implements call.Mouth.
-func (s *session) Hold(itemID string, places []time.Duration) bool { return s.voice.hold(itemID, places) }
+func (s *session) Hold(itemID string, places []time.Duration) bool {
+	return s.voice.hold(itemID, places)
+}
 
 // Release implements call.Mouth.
 func (s *session) Release(itemID string) { s.voice.release(itemID) }
