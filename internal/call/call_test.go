@@ -456,7 +456,8 @@ func TestRemarkOf(t *testing.T) {
 		"I see.": Backchannel, "Oh, wow.": Backchannel, "Right!": Backchannel, "That's it.": Backchannel, "So, yeah": Backchannel,
 		"Wait.": Interruption, "No.": Interruption, "Stop!": Interruption, "Yeah, but": Interruption, "Can you?": Interruption,
 		"Actually,": Interruption, "And so, my": Interruption, "I don't": Interruption, "Anna": Unclear, "Anna,": Unclear, "Anna, can": Unclear,
-		"Anna, can you": ForAnother, "Anna can": Interruption, "Orla, can": Interruption, "Mum, the": ForAnother,
+		"Anna, can you": ForAnother, "Anna can": Unclear, "Anna can you": ForAnother, "Orla can you": Interruption,
+		"Can you tell": Interruption, "Then can you": Interruption, "Why did you": Interruption, "Anna said": Interruption, "Orla, can": Interruption, "Mum, the": ForAnother,
 		"Two.": Unclear, "Snoop!": Unclear, "Orla?": Interruption, "Sorry?": Interruption, "That's nice.": Backchannel, "That's not": Interruption,
 	} {
 		if got := remarkOf(text, "Robin", "Orla"); got != want {

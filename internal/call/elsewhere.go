@@ -14,7 +14,7 @@ import (
 // A name is a word before a comma, in capitals as the recogniser writes it, that is none of those with which sentences open
 // ("Well, can you"), and nothing like a known name: names are what a recogniser knows least.
 func isForAnother(text string, known ...string) bool {
-	called, rest, ok := strings.Cut(strings.TrimSpace(text), ",")
+	called, rest, ok := strings.Cut(calling(text), ",")
 	if !ok || len(known) == 0 || strings.Count(strings.TrimRight(text, ".!?… "), ". ") > 0 {
 		return false // what comes after may be for her
 	}
@@ -24,9 +24,19 @@ func isForAnother(text string, known ...string) bool {
 
 // mayCallAnother says whether words so far may turn out to be for another: a name, and a word more at most.
 func mayCallAnother(text string, known ...string) bool {
-	called, rest, _ := strings.Cut(strings.TrimSpace(text), ",")
+	called, rest, _ := strings.Cut(calling(text), ",")
 	name, _ := calledName(strings.TrimRight(called, ".!?… "), known)
 	return len(known) > 0 && name != "" && isName(name) && len(strings.Fields(rest)) < 2
+}
+
+// calling puts the comma behind a name that a recogniser leaves out while it knows only the beginning: "Anna can you".
+func calling(text string) string {
+	text = strings.TrimSpace(text)
+	words := strings.Fields(text)
+	if len(words) < 2 || strings.ContainsAny(words[0], ",.!?") || !isName(words[0]) || !asksFor[strings.Trim(words[1], ",.!?")] {
+		return text
+	}
+	return words[0] + "," + strings.TrimPrefix(text, words[0])
 }
 
 // calledName is the name that is called before a comma, if it is like none that is known, and whether it is what one
@@ -109,9 +119,11 @@ func editDistance(a, b string) int {
 var (
 	summons = wordSet(`hey oh hi okay ok so and no yes`)
 	// kin are what people of a house call each other; a name may follow.
-	kin    = wordSet(`mum mom mummy mommy dad daddy papa mama grandma grandpa granny auntie aunt uncle kids boys girls guys`)
-	second = wordSet(`you your yours yourself you're you've you'll you'd`)
-	orders = wordSet(`come go give take put bring pass get help look stop sit wait tell hold turn open close
+	kin = wordSet(`mum mom mummy mommy dad daddy papa mama grandma grandpa granny auntie aunt uncle kids boys girls guys`)
+	// asksFor are verbs before "you" in a question.
+	asksFor = wordSet(`can could would will did do have are were should don't didn't won't haven't aren't can't couldn't wouldn't`)
+	second  = wordSet(`you your yours yourself you're you've you'll you'd`)
+	orders  = wordSet(`come go give take put bring pass get help look stop sit wait tell hold turn open close
 		leave let don't be hurry watch say shut call eat drink wash`)
 	// openings are words before a comma that begin a sentence and are nobody's name.
 	openings = wordSet(`well now then so and but also anyway actually sorry please thanks hello hey goodbye bye yes yeah yep no nope nah okay

@@ -54,6 +54,7 @@ func TestBearingOf(t *testing.T) {
 		"Wait.": Pondering, "Wait, wait.": Pondering, "Hold on a second.": Pondering, "Hang on.": Pondering, "Just a minute, please.": Pondering,
 		"Yes. Let me see.": Pondering, "Wait for me at the station.": Plain, "He told me to hold on.": Plain,
 		"Let me think about the garden": Plain, "I waited a minute.": Plain,
+		"Tom did you feed the cat?": Elsewhere, "Bears can be dangerous.": Plain, "Trains are late again.": Plain, "So did you like it?": Plain,
 		"Anna, can you pass me that?": Elsewhere, "Hey Tom, did you feed the cat?": Elsewhere, "Mum, the phone is for you.": Elsewhere,
 		"Uncle Bob, your shoes are in the hall.": Elsewhere, "Ben, come here.": Elsewhere,
 		"Orla, can you tell me the time?": Plain, "Aurla, can you tell me the time?": Plain, "Well, can you tell me?": Plain,
