@@ -210,7 +210,7 @@ func clipped(t *testing.T, s *server) {
 	words := heardOf(t, ctx, k, loud, 16000)
 	var errors tally
 	errors.add(t, "clipped speech", clip.Transcript, words)
-	if errors.rate() > 0.5 {
+	if errors.over(0.5) {
 		t.Errorf("clipped: %q", words)
 	}
 	alive(t, k)
@@ -237,7 +237,7 @@ func endless(t *testing.T, s *server) {
 	var errors tally
 	errors.add(t, "speech without an end", strings.Join(transcripts, " "), words)
 	t.Logf("%s of speech in %s, %d of %d words wrong", length, time.Since(began).Round(100*time.Millisecond), errors.Errors, errors.Words)
-	if errors.rate() > 0.15 {
+	if errors.over(0.15) {
 		t.Errorf("%.0f %% of the words are wrong", 100*errors.rate())
 	}
 	alive(t, k)

@@ -65,7 +65,7 @@ func TestJavaScriptClient(t *testing.T) {
 	}
 	hers, rate = voiceOf(t, "wav", voice)
 	spoken.add(t, "her voice as a file", "The kettle is on.", understand(t, hers, rate))
-	if heard.rate() > 0.10 || spoken.rate() > 0.15 {
+	if heard.over(0.10) || spoken.over(0.15) {
 		t.Errorf("word errors: the clip %.1f %%, her voice %.1f %%", 100*heard.rate(), 100*spoken.rate())
 	}
 	keep(t, 4, 1, "openai-javascript", map[string]any{"heard": heard, "spoken": spoken, "said": result.Said, "called": result.Called})
@@ -118,7 +118,7 @@ func TestAgentsInBrowser(t *testing.T) {
 	}
 	var heard tally
 	heard.add(t, "the clip", said.Transcript, lines[person].Words)
-	if heard.rate() > 0.2 {
+	if heard.over(0.2) {
 		t.Errorf("the page was told %q for %q", lines[person].Words, said.Transcript)
 	}
 

@@ -41,7 +41,7 @@ func TestAnotherMind(t *testing.T) {
 		k.await(t, ctx, from, "the end of her voice", client.OfType("output_audio_buffer.stopped"))
 		var errors tally
 		errors.add(t, "her voice", done.words, understand(t, k.voiceOf(done.item), client.VoiceRate))
-		if errors.rate() > 0.15 {
+		if errors.over(0.15) {
 			t.Errorf("her voice was not understood")
 		}
 	}

@@ -158,7 +158,7 @@ func yields(t *testing.T, k *talk) {
 		}
 		var errors tally
 		errors.add(t, "the interruption", clip.Transcript, understood.Transcript)
-		if errors.rate() > 0.2 {
+		if errors.over(0.2) {
 			t.Errorf("the interruption was not understood: %q", understood.Transcript)
 		}
 		return

@@ -77,7 +77,7 @@ func TestPage(t *testing.T) {
 	}
 	t.Logf("the person: %d of %d words wrong; she: %d of %d words wrong in %d replies", understood.Errors, understood.Words,
 		voice.Errors, voice.Words, len(hers))
-	if understood.rate() > pageWordErrors() || voice.rate() > pageWordErrors() {
+	if understood.over(pageWordErrors()) || voice.over(pageWordErrors()) {
 		t.Errorf("word errors: the person %.1f %%, her voice %.1f %%", 100*understood.rate(), 100*voice.rate())
 	}
 	if wanted := len(said) * 20 / 24; len(hers) < wanted {

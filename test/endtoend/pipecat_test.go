@@ -40,7 +40,7 @@ func TestPipecatClient(t *testing.T) {
 	heard.add(t, "the clip in a pipeline", said.Transcript, result.Heard)
 	over.add(t, "the clip said over her", said.Transcript, result.HeardOverHer)
 	spoken.add(t, "her voice in a pipeline", result.Said, understand(t, pcm(t, result.Audio), client.VoiceRate))
-	if heard.rate() > 0.2 || over.rate() > 0.2 || spoken.rate() > 0.2 {
+	if heard.over(0.2) || over.over(0.2) || spoken.over(0.2) {
 		t.Errorf("word errors: the clip %.1f %%, said over her %.1f %%, her voice %.1f %%",
 			100*heard.rate(), 100*over.rate(), 100*spoken.rate())
 	}

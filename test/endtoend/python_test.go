@@ -28,7 +28,7 @@ func pythonClient(t *testing.T, s *server) {
 	t.Logf("heard %q, said %q in %.1f s, wrote %q", result.Heard, result.Said, result.AudioSeconds, result.Wrote)
 	var errorsOf tally
 	errorsOf.add(t, "what the client said", said.Transcript, result.Heard)
-	if errorsOf.rate() > 0.2 {
+	if errorsOf.over(0.2) {
 		t.Errorf("the client said %q and was understood as %q", said.Transcript, result.Heard)
 	}
 	keep(t, 3, 9, "openai-python", map[string]any{"heard": result.Heard, "said": result.Said, "audio_seconds": result.AudioSeconds,

@@ -41,7 +41,7 @@ func restClient(t *testing.T, s *server) {
 	if opus, err := base64.StdEncoding.DecodeString(result.Voices["opus"]); err != nil || len(opus) < 2000 || string(opus[:4]) != "OggS" {
 		t.Errorf("her voice as Opus: %d bytes, %v", len(opus), err)
 	}
-	if heard.rate() > 0.10 || spoken.rate() > 0.10 {
+	if heard.over(0.10) || spoken.over(0.10) {
 		t.Errorf("word errors: the clip %.1f %%, her voice %.1f %%", 100*heard.rate(), 100*spoken.rate())
 	}
 	keep(t, 4, 1, "openai-rest", map[string]any{"models": result.Models, "heard": heard, "spoken": spoken, "said": result.Said, "called": result.Called})

@@ -306,6 +306,10 @@ func (c *tally) rate() float64 {
 	return float64(c.Errors) / float64(c.Words)
 }
 
+// over says whether the rate is over a limit by more than one word: she may answer with one ("Done."), and one that is misheard ("Don.") says
+// nothing about her voice.
+func (c *tally) over(limit float64) bool { return c.Words == 0 || c.Errors > 1 && c.rate() > limit }
+
 // spoken makes a person of these words: a voice that is not hers.
 func spoken(t testing.TB, text string) []float32 {
 	t.Helper()

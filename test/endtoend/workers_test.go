@@ -140,14 +140,14 @@ func earsDie(t *testing.T, s *server, took map[string]any) {
 	var errors tally
 	errors.add(t, "what was heard of the answer", done.words, understand(t, k.voiceOf(done.item), client.VoiceRate))
 	// An answer may be a few words long, of which the recogniser mishears one or two: what is looked for is a lost clause.
-	if errors.rate() > 0.4 {
+	if errors.over(0.4) {
 		t.Errorf("%.0f %% of the answer's words were not heard", 100*errors.rate())
 	}
 
 	words, _ := k.say(t, ctx, clip.Samples, 16000)
 	var understood tally
 	understood.add(t, "the next turn", clip.Transcript, words)
-	if understood.rate() > 0.2 {
+	if understood.over(0.2) {
 		t.Errorf("the next turn was not understood: %q", words)
 	}
 }
