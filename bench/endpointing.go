@@ -19,7 +19,8 @@ import (
 // endpointingEvents is of how many events of a scenario of turns those are taken that are turns: more than 100 pauses.
 const endpointingEvents = 640
 
-// endpointingPace is how long things take with a mind that answers at once, measured on the slower of the machines of docs/benchmarks.md.
+// endpointingPace is how long things take with a mind that answers at once: assumed, so that runs on different
+// machines compare. Her first clause takes 350 ms on the fastest machine of docs/benchmarks.md, and up to a second on the others.
 var endpointingPace = endpoint.Pace{
 	Recognition: 10 * time.Millisecond, Detection: 60 * time.Millisecond, Thinking: 20 * time.Millisecond, Voice: 350 * time.Millisecond,
 	Words: true,

@@ -170,7 +170,7 @@ func calls(word string, known []string) bool {
 var (
 	// cutsIn are words that interrupt alone.
 	cutsIn = wordSet(`wait stop no nope never enough quiet hush shush silence hey hello hi sorry pardon excuse what why who when where how which
-		but actually listen look please help again louder slower next skip careful careful later continue repeat`)
+		but actually listen look please help again louder slower next skip careful later continue repeat`)
 	assents = phraseSet(`yeah, yes, yep, yup, ya, right, okay, ok, sure, really, wow, oh, ah, aha, mm, mmm, hm, hmm, hum, uh, um, er, huh,
 		ha, mhm, uhhuh, cool, nice, great, good, true, exactly, indeed, definitely, absolutely, totally, lovely, gosh, interesting,
 		i see, all right, alright, oh wow, of course, i know, you know, i mean, no way, got it, fair enough, go on, that's right, that's it, that's true, that's good, that's nice, that's great,
