@@ -25,9 +25,9 @@ export function Form({ mood, levels }: Props) {
 }
 
 const FRAME_MS = 1000 / 60;
-/** Between two pictures in moods that move slowly: half a pixel each; where the processor draws them, a little more. */
+/** Between two pictures in moods that move slowly: half a pixel each; where the processor draws them, a little more, since a listening page should cost next to nothing. */
 const CALM_MS = 50;
-const CALM_COSTLY_MS = 80;
+const CALM_COSTLY_MS = 125;
 /** Between two looks whether an unseen form is seen again. */
 const UNSEEN_MS = 250;
 /** Moods in which it moves fast. */
