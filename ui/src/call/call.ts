@@ -90,7 +90,7 @@ export class Call {
     const ends: Ends = { audio, speaker, voice, microphone: null };
     this.ends = ends;
     this.voice = new Meter(voice);
-    this.kept = new KeptSound(audio);
+    this.kept = new KeptSound();
     this.sound = new SoundKeeper(audio, speaker, (stopped) =>
       this.note("sound.stopped", stopped ? words.soundStopped : null),
     );

@@ -33,32 +33,38 @@ export function joined(pieces: Int16Array[], each: number): Int16Array[] {
   return all;
 }
 
+/**
+ * Listens in an AudioContext of its own, which lives only as long as there is something to keep: a context with a worklet
+ * computes in another thread from then on, and would go on doing so through the whole call.
+ */
 export class KeptSound {
-  private node: AudioWorkletNode | null = null;
+  private audio: AudioContext | null = null;
   private source: MediaStreamAudioSourceNode | null = null;
   private track: MediaStreamTrack | null = null;
   private pieces: Int16Array[] = [];
 
-  constructor(private readonly audio: AudioContext) {}
-
   /** Keeps what this microphone hears from now on, beside what is kept. */
   async listen(track: MediaStreamTrack | null): Promise<void> {
+    if (track !== null && track === this.track) return;
     this.track = track;
     this.source?.disconnect();
     this.source = null;
+    void this.audio?.close().catch(() => {});
+    this.audio = null;
     if (!track) return;
+    const audio = new AudioContext();
+    this.audio = audio;
+    void audio.resume().catch(() => {}); // allowed without a tap where a microphone is open
     try {
-      await this.audio.audioWorklet.addModule(captureURL);
+      await audio.audioWorklet.addModule(captureURL);
     } catch {
       return; // the call was ended meanwhile
     }
-    if (this.track !== track || this.audio.state === "closed") return;
-    if (!this.node) {
-      this.node = new AudioWorkletNode(this.audio, "twombly-capture", { numberOfOutputs: 0, channelCount: 1 });
-      this.node.port.onmessage = ({ data }: MessageEvent<Int16Array>) => this.keep(data);
-    }
-    this.source = this.audio.createMediaStreamSource(new MediaStream([track]));
-    this.source.connect(this.node);
+    if (this.audio !== audio) return;
+    const node = new AudioWorkletNode(audio, "twombly-capture", { numberOfOutputs: 0, channelCount: 1 });
+    node.port.onmessage = ({ data }: MessageEvent<Int16Array>) => this.keep(data);
+    this.source = audio.createMediaStreamSource(new MediaStream([track]));
+    this.source.connect(node);
   }
 
   private keep(piece: Int16Array): void {
