@@ -61,6 +61,8 @@ var benchmarks = map[string]func(context.Context, *runner) error{
 	"mind":        runMind,
 	"voice":       runVoice,
 	"turns":       runTurns,
+	"resume":      runResume,
+	"stops":       runStops,
 	"endpointing": runEndpointing,
 	"idle":        runIdle,
 }

@@ -32,8 +32,34 @@ type nets struct {
 	ends *llama.EndOfTurn
 }
 
-func (n nets) EndOfTurn(ctx context.Context, words string) (float32, error) {
+func (n *nets) EndOfTurn(ctx context.Context, words string) (float32, error) {
 	return n.ends.Probability(ctx, words)
+}
+
+// openNets loads them.
+func openNets(ctx context.Context, r *runner) (*nets, error) {
+	if err := r.models(endOfTurnEntries...); err != nil {
+		return nil, err
+	}
+	model, err := r.Models.Path(endOfTurnEntries[1], "model.gguf")
+	if err != nil {
+		return nil, err
+	}
+	engine, err := speech.OpenLocal(ctx, speech.OptionsIn(r.Models.Dir()))
+	if err != nil {
+		return nil, err
+	}
+	ends, err := llama.OpenEndOfTurn(llama.Options{Libraries: r.Models.Folder(endOfTurnEntries[0]), Model: model})
+	if err != nil {
+		engine.Close()
+		return nil, err
+	}
+	return &nets{engine, ends}, nil
+}
+
+func (n *nets) close() {
+	n.ends.Close()
+	n.Local.Close()
 }
 
 // runEndpointing measures how well the ends of turns are found, faster than real time.
@@ -42,28 +68,16 @@ func runEndpointing(ctx context.Context, r *runner) error {
 	if err != nil {
 		return err
 	}
-	engine, err := speech.OpenLocal(ctx, speech.OptionsIn(r.Models.Dir()))
+	asked, err := openNets(ctx, r)
 	if err != nil {
 		return err
 	}
-	defer engine.Close()
-	if err := r.models(endOfTurnEntries...); err != nil {
-		return err
-	}
-	model, err := r.Models.Path(endOfTurnEntries[1], "model.gguf")
-	if err != nil {
-		return err
-	}
-	ends, err := llama.OpenEndOfTurn(llama.Options{Libraries: r.Models.Folder(endOfTurnEntries[0]), Model: model})
-	if err != nil {
-		return err
-	}
-	defer ends.Close()
+	defer asked.close()
 	rules := call.DefaultRules()
 	var heard []*endpoint.Hearing
 	var outcomes []endpoint.Outcome
 	for i, take := range takes {
-		hearing, err := endpoint.Hear(ctx, take, nets{engine, ends})
+		hearing, err := endpoint.Hear(ctx, take, asked)
 		if err != nil {
 			return err
 		}
@@ -93,7 +107,7 @@ func runEndpointing(ctx context.Context, r *runner) error {
 // recordTakes renders the turns of a scenario, with their noise.
 func recordTakes(ctx context.Context, r *runner) ([]endpoint.Take, error) {
 	folder := turnsFolder(r)
-	scenario, err := turnsScenario(r, folder, endpointingEvents)
+	scenario, err := turnsScenario(r, folder, endpointingEvents, duplex.Build)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +116,14 @@ func recordTakes(ctx context.Context, r *runner) ([]endpoint.Take, error) {
 			return event.Kind != duplex.Turn && event.Kind != duplex.Pausing
 		})
 	}
+	return takesOf(ctx, r, folder, scenario)
+}
+
+// takesOf renders the events of a scenario, with their noise.
+func takesOf(ctx context.Context, r *runner, folder string, scenario duplex.Scenario) ([]endpoint.Take, error) {
 	bank := &duplex.Bank{Folder: folder, Cache: filepath.Join(r.Models.Dir(), "bench", "voices")}
-	if err := prepareSounds(ctx, r, bank, scenario.Calls); err != nil {
+	err := prepareSounds(ctx, r, bank, scenario.Calls)
+	if err != nil {
 		return nil, err
 	}
 	var takes []endpoint.Take

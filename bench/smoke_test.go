@@ -43,6 +43,15 @@ func options(t *testing.T) Options {
 	return Options{Commit: "test", Models: models, Clips: clips, Mind: small, Progress: &logWriter{t}}
 }
 
+// longOptions are options, of a test that the gate has no time for: what it shares with turns is tried there.
+func longOptions(t *testing.T) Options {
+	t.Helper()
+	if os.Getenv("TWOMBLY_LONG") != "1" {
+		t.Skip("one minute; TWOMBLY_LONG=1 runs it")
+	}
+	return options(t)
+}
+
 // logWriter shows progress in the test's log.
 type logWriter struct{ t *testing.T }
 
@@ -153,6 +162,35 @@ func TestSmokeTurns(t *testing.T) {
 	page, err := os.ReadFile(o.Plot)
 	if err != nil || !strings.Contains(string(page), "backchannel") || !strings.Contains(string(page), `class="her"`) {
 		t.Errorf("the calls are not drawn: %v\n%s", err, page)
+	}
+}
+
+func TestSmokeResume(t *testing.T) {
+	o := longOptions(t)
+	o.Program, o.Turns, o.Instant = program(t), 4, true
+	if _, err := loadOpus(&runner{Options: o}); err != nil {
+		t.Skipf("no libopus: %v", err)
+	}
+	result := run(t, "resume", o, "went_on", "pauses", "words_repeated", "words_lost", "pauses_not_to_the_sample", "heard_within_a_word")
+	if result.Metrics["pauses_not_to_the_sample"] != 0 {
+		t.Errorf("%+v", result.Detail)
+	}
+	for _, detail := range result.Detail {
+		if cut, ok := detail.(cutReply); ok && (cut.Recorded == "" || cut.HeardWords == 0) {
+			t.Errorf("nothing was heard of a reply: %+v", cut)
+		}
+	}
+}
+
+func TestSmokeStops(t *testing.T) {
+	o := longOptions(t)
+	o.Program, o.Turns, o.Instant = program(t), 2, true
+	if _, err := loadOpus(&runner{Options: o}); err != nil {
+		t.Skipf("no libopus: %v", err)
+	}
+	result := run(t, "stops", o, "silent", "after_word_ms_p50", "within_350_ms", "false_stops")
+	if result.Metrics["silent"] != 1 || result.Metrics["false_stops"] != 0 || result.Metrics["sentences"] != 2 {
+		t.Errorf("%+v", result)
 	}
 }
 

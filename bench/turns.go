@@ -22,7 +22,7 @@ const turnsEvents = 320
 // runTurns measures turn-taking: calls in which people do what people do, and what she makes of it.
 func runTurns(ctx context.Context, r *runner) (err error) {
 	folder := turnsFolder(r)
-	scenario, err := turnsScenario(r, folder, turnsEvents)
+	scenario, err := turnsScenario(r, folder, turnsEvents, duplex.Build)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,9 @@ func runTurns(ctx context.Context, r *runner) (err error) {
 	if err != nil {
 		return err
 	}
-	done, err := holdCalls(ctx, r, folder, scenario, notes)
+	done, err := holdCalls(ctx, r, folder, scenario, notes, func(_ context.Context, c *turnsCall, played duplex.Played) (duplex.Played, error) {
+		return c.judge(played), nil
+	})
 	if err != nil {
 		return errors.Join(err, notes.close(false))
 	}
@@ -52,8 +54,10 @@ func turnsFolder(r *runner) string {
 	return r.Clips
 }
 
-// turnsScenario builds what people do, of so many events unless the person said how many.
-func turnsScenario(r *runner, folder string, events int) (duplex.Scenario, error) {
+// turnsScenario has what people do built, of so many events unless the person said how many.
+func turnsScenario(
+	r *runner, folder string, events int, build func(duplex.Corpus, duplex.Options) (duplex.Scenario, error),
+) (duplex.Scenario, error) {
 	corpus, err := duplex.ReadCorpus(folder)
 	if err != nil {
 		return duplex.Scenario{}, err
@@ -66,7 +70,7 @@ func turnsScenario(r *runner, folder string, events int) (duplex.Scenario, error
 		options.Events = r.Turns
 	}
 	r.result.Conditions["seed"] = options.Seed
-	return duplex.Build(corpus, options)
+	return build(corpus, options)
 }
 
 // hers are the voices that she may speak with.
@@ -77,10 +81,11 @@ func hers() (voices []string) {
 	return voices
 }
 
-// holdCalls holds the calls that were not held before.
-func holdCalls(
-	ctx context.Context, r *runner, folder string, scenario duplex.Scenario, notes *checkpoint[duplex.Played],
-) (_ []duplex.Played, err error) {
+// holdCalls holds the calls that were not held before, and makes of each what is kept of it.
+func holdCalls[T any](
+	ctx context.Context, r *runner, folder string, scenario duplex.Scenario, notes *checkpoint[T],
+	keep func(context.Context, *turnsCall, duplex.Played) (T, error),
+) (_ []T, err error) {
 	done := notes.done
 	if len(done) == len(scenario.Calls) {
 		return done, nil
@@ -105,14 +110,19 @@ func holdCalls(
 	}
 	for _, call := range calls {
 		r.say("call %d of %d: %s, %s", len(done)+1, len(scenario.Calls), call.Person, call.Level())
-		played, err := holdCall(ctx, r, bank, call, client.Options{
+		c := &turnsCall{runner: r, bank: bank}
+		played, err := c.hold(ctx, call, client.Options{
 			URL: server.address, Token: secret, Opus: library, ReportPlayback: true,
 		})
 		if err != nil {
 			return done, fmt.Errorf("%s: %w", call.Name, err)
 		}
-		done = append(done, played)
-		if err := notes.note(played); err != nil {
+		kept, err := keep(ctx, c, played)
+		if err != nil {
+			return done, fmt.Errorf("%s: %w", call.Name, err)
+		}
+		done = append(done, kept)
+		if err := notes.note(kept); err != nil {
 			return done, err
 		}
 	}

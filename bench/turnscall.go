@@ -32,11 +32,8 @@ type turnsCall struct {
 	began  time.Time // when the microphone's first sample was heard
 }
 
-// holdCall holds a call: dials, does what its person does, and judges what came of it.
-func holdCall(
-	ctx context.Context, r *runner, bank *duplex.Bank, call duplex.Call, options client.Options,
-) (_ duplex.Played, err error) {
-	c := &turnsCall{runner: r, bank: bank}
+// hold holds a call: dials, does what its person does, and hangs up. What was heard and told is kept for who judges it.
+func (c *turnsCall) hold(ctx context.Context, call duplex.Call, options client.Options) (_ duplex.Played, err error) {
 	options.OnSound = c.ear.hear
 	if c.client, err = client.DialWebRTC(ctx, options); err != nil {
 		return duplex.Played{}, err
@@ -48,7 +45,7 @@ func holdCall(
 		return duplex.Played{}, err
 	}
 	if call.Noise != "" {
-		noise, err := bank.Noise(call.Noise, call.SNR)
+		noise, err := c.bank.Noise(call.Noise, call.SNR)
 		if err != nil {
 			return duplex.Played{}, err
 		}
@@ -67,7 +64,7 @@ func holdCall(
 		}
 		played.Events = append(played.Events, performed)
 	}
-	return c.judge(played), nil
+	return played, nil
 }
 
 // perform does an event, and listens as long as it takes to judge it.

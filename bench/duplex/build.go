@@ -26,19 +26,32 @@ var noiseLevels = []float64{0, 20, 10, 5}
 // Build makes a scenario of a corpus. Calls of recorded people, of people who dictate digits and of synthetic people take
 // turns, each through all levels of noise, so that any beginning of the scenario is a mixture too.
 func Build(corpus Corpus, options Options) (Scenario, error) {
-	b := &builder{corpus: corpus, random: rand.New(rand.NewPCG(options.Seed, 5)), turn: map[string]int{}, calls: map[string]int{}}
-	for _, voice := range voices {
-		if !slices.Contains(options.NotHers, voice) {
-			b.voices = append(b.voices, voice)
-		}
-	}
-	if err := b.cut(); err != nil {
+	b, err := newBuilder(corpus, options)
+	if err != nil {
 		return Scenario{}, err
 	}
 	kinds := []func() (string, []Event){b.synthetic, b.human, b.synthetic, b.human}
 	if len(corpus.Digits) > 0 {
 		kinds = append(kinds, b.dictating)
 	}
+	return b.scenario(options, kinds), nil
+}
+
+// newBuilder looks at a corpus.
+func newBuilder(corpus Corpus, options Options) (*builder, error) {
+	b := &builder{
+		corpus: corpus, random: rand.New(rand.NewPCG(options.Seed, 5)), levels: noiseLevels, turn: map[string]int{}, calls: map[string]int{},
+	}
+	for _, voice := range voices {
+		if !slices.Contains(options.NotHers, voice) {
+			b.voices = append(b.voices, voice)
+		}
+	}
+	return b, b.cut()
+}
+
+// scenario has the kinds of calls take turns until there are as many events as are wanted.
+func (b *builder) scenario(options Options, kinds []func() (string, []Event)) Scenario {
 	s := Scenario{Seed: options.Seed}
 	events := 0
 	for number := 0; events < options.Events; number++ {
@@ -48,22 +61,23 @@ func Build(corpus Corpus, options Options) (Scenario, error) {
 		if slices.Contains(b.voices, kind) {
 			kind = "synthetic"
 		}
-		level := noiseLevels[b.calls[kind]%len(noiseLevels)]
+		level := b.levels[b.calls[kind]%len(b.levels)]
 		b.calls[kind]++
-		if level > 0 && len(corpus.Noise) > 0 {
-			call.Noise, call.SNR = pick(b, "noise", corpus.Noise), level
+		if level > 0 && len(b.corpus.Noise) > 0 {
+			call.Noise, call.SNR = pick(b, "noise", b.corpus.Noise), level
 		}
 		call.Events = list[:min(len(list), options.Events-events)]
 		s.Calls = append(s.Calls, call)
 		events += len(call.Events)
 	}
-	return s, nil
+	return s
 }
 
 // builder keeps what was used, so that all is used before anything is again.
 type builder struct {
 	corpus   Corpus
 	random   *rand.Rand
+	levels   []float64 // of noise, that calls go through in turn
 	voices   []string
 	speakers []string
 	// whole are a speaker's stretches of voice that can be said alone, ends those with which a recording ends, and halved those of them

@@ -174,3 +174,58 @@ func TestRender(t *testing.T) {
 		}
 	}
 }
+
+func TestFalseAlarms(t *testing.T) {
+	s, err := FalseAlarms(corpus(t), Options{Seed: 1, Events: 72, NotHers: []string{"af_bella"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts, levels := map[Kind]int{}, map[string]bool{}
+	for _, call := range s.Calls {
+		levels[call.Level()] = true
+		for _, event := range call.Events {
+			counts[event.Kind]++
+			if !event.During || event.Delay < 0.6 || event.Prompt == "" {
+				t.Errorf("%s happens while she is silent", event)
+			}
+			if voice := event.Sounds[0].Voice; voice != "" && voice != call.Person {
+				t.Errorf("%s is said by %s in %s's call", event, voice, call.Person)
+			}
+		}
+	}
+	if s.Events() != 72 || counts[Interruption] != 18 || counts[Backchannel] < 20 || counts[Tic] < 20 {
+		t.Errorf("%d events, %v", s.Events(), counts)
+	}
+	if len(levels) != 4 {
+		t.Errorf("levels %v", levels)
+	}
+}
+
+func TestStops(t *testing.T) {
+	options := Options{Seed: 1, Events: 24, NotHers: []string{"af_bella"}}
+	s, err := SpokenStops(corpus(t), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := Sentences(corpus(t), options, []string{"We had to stop.", "It won't stop."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, scenario := range []Scenario{s, said} {
+		levels := map[string]bool{}
+		for _, call := range scenario.Calls {
+			levels[call.Level()] = true
+			for _, event := range call.Events {
+				if event.During != (event.Kind == Stop) || event.Sounds[0].Voice != call.Person {
+					t.Errorf("%s in %s's call", event, call.Person)
+				}
+			}
+		}
+		if scenario.Events() != 24 || len(levels) != 2 || !levels["20 dB"] || !levels["10 dB"] {
+			t.Errorf("%d events at %v", scenario.Events(), levels)
+		}
+	}
+	if first, second := said.Calls[0].Events[0], said.Calls[0].Events[1]; first.Sounds[0].Text == second.Sounds[0].Text {
+		t.Errorf("%s and %s", first, second)
+	}
+}

@@ -221,3 +221,18 @@ func TestNoise(t *testing.T) {
 		t.Error("silence is not silent")
 	}
 }
+
+func TestLastAudible(t *testing.T) {
+	played := Play(pieces(join(voice(100*ms), breath(100*ms), voice(100*ms))), rate, 0)
+	for before, want := range map[time.Duration]time.Duration{
+		50 * ms: 50 * ms, 100 * ms: 100 * ms, 180 * ms: 100 * ms, 300 * ms: 300 * ms, 400 * ms: 300 * ms,
+	} {
+		got, sounds := played.LastAudible(int64(before * rate / time.Second))
+		if !sounds || got != int64(want*rate/time.Second) {
+			t.Errorf("before %v: %v (%v), want %v", before, time.Duration(got)*time.Second/rate, sounds, want)
+		}
+	}
+	if at, sounds := played.LastAudible(0); sounds {
+		t.Errorf("something sounds at %d before the beginning", at)
+	}
+}

@@ -131,6 +131,18 @@ func (p Playback) Audible(from int64) (int64, bool) {
 	return 0, false
 }
 
+// LastAudible is where the last audible sound before an offset ends, to 10 ms; false when there is none.
+func (p Playback) LastAudible(before int64) (int64, bool) {
+	size := p.offset(frame)
+	levels := p.levels()
+	for i := min(len(levels), int((before+size-1)/size)) - 1; i >= 0; i-- {
+		if levels[i] >= AudibleLevel {
+			return min(int64(i+1)*size, before), true
+		}
+	}
+	return 0, false
+}
+
 // AudibleBetween is how much audible sound was played between two times.
 func (p Playback) AudibleBetween(from, to time.Time) time.Duration {
 	size := p.offset(frame)

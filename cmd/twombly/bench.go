@@ -17,10 +17,10 @@ import (
 
 // benchCommand measures her.
 type benchCommand struct {
-	Name string `arg:"" enum:"stt,tts,mind,voice,turns,endpointing,idle" help:"What to measure: stt (recognition), tts (synthesis), mind (the language model), voice (a call, from your last sound to her first word), turns (turn-taking: interruptions, backchannels, coughs, pauses, talk to others), endpointing (ends of turns: pauses cut off against waiting, faster than real time), idle (what she costs while nobody talks)."`
+	Name string `arg:"" enum:"stt,tts,mind,voice,turns,resume,stops,endpointing,idle" help:"What to measure: stt (recognition), tts (synthesis), mind (the language model), voice (a call, from your last sound to her first word), turns (turn-taking: interruptions, backchannels, coughs, pauses, talk to others), resume (how she goes on after a false alarm: words lost or repeated, the gap; and whether what was heard before an interruption is on record), stops (how soon she is silent when told to be, and whether sentences with \"stop\" in them silence her), endpointing (ends of turns: pauses cut off against waiting, faster than real time), idle (what she costs while nobody talks)."`
 	JSON bool   `name:"json" help:"Print one JSON object with everything instead of the metrics alone."`
 
-	Data    string        `type:"path" placeholder:"DIR" help:"Folder of WAV files with a transcripts.tsv (a header line, then file, tab, transcript); turns: a folder with speech, nonverbal, digits and noise in it."`
+	Data    string        `type:"path" placeholder:"DIR" help:"Folder of WAV files with a transcripts.tsv (a header line, then file, tab, transcript); turns, resume, stops: a folder with speech, nonverbal, digits and noise in it."`
 	Turns   int           `placeholder:"N" help:"How many turns, clips, sentences or events; by default the benchmark's own number."`
 	Minutes float64       `placeholder:"M" help:"voice: go on for this long and watch memory (a soak)."`
 	Loss    float64       `placeholder:"PERCENT" help:"voice: share of packets that the network loses in each direction."`
@@ -30,8 +30,8 @@ type benchCommand struct {
 	Settle  time.Duration `placeholder:"TIME" help:"idle: how long to wait after the last work (10m)."`
 	Watch   time.Duration `placeholder:"TIME" help:"idle: how long to measure (2m)."`
 	Mind    string        `type:"path" placeholder:"FILE" help:"mind, voice, idle: a GGUF file to think with instead of the default model."`
-	Instant bool          `help:"turns, voice: think with a stub that answers at once, so that all but the mind is measured."`
-	Seed    uint64        `placeholder:"N" help:"turns, endpointing: another scenario (1)."`
+	Instant bool          `help:"turns, resume, stops, voice: think with a stub that answers at once, so that all but the mind is measured."`
+	Seed    uint64        `placeholder:"N" help:"turns, resume, stops, endpointing: another scenario (1)."`
 	Plot    string        `type:"path" placeholder:"FILE" help:"turns: draw the calls, as two lanes of speech with the decisions, into this HTML file; endpointing: the curves."`
 	Fresh   bool          `help:"Begin anew instead of going on where an unfinished run stopped."`
 
