@@ -259,6 +259,7 @@ export class Call {
   /** The page is seen again, or the network is back: sound, microphone and line may have stopped, and are taken up. */
   private returned(): void {
     this.sound?.again();
+    this.kept?.again();
     this.ear?.returned();
     if (this.wake) this.wake();
     else this.hurry = true;

@@ -54,7 +54,8 @@ export class KeptSound {
     if (!track) return;
     const audio = new AudioContext();
     this.audio = audio;
-    void audio.resume().catch(() => {}); // allowed without a tap where a microphone is open
+    audio.addEventListener("statechange", () => this.again());
+    this.again();
     try {
       await audio.audioWorklet.addModule(captureURL);
     } catch {
@@ -65,6 +66,12 @@ export class KeptSound {
     node.port.onmessage = ({ data }: MessageEvent<Int16Array>) => this.keep(data);
     this.source = audio.createMediaStreamSource(new MediaStream([track]));
     this.source.connect(node);
+  }
+
+  /** Starts what the system has stopped; browsers allow it without a tap where a microphone is open. */
+  again(): void {
+    const state = this.audio?.state;
+    if (state !== undefined && state !== "running" && state !== "closed") void this.audio?.resume().catch(() => {});
   }
 
   private keep(piece: Int16Array): void {

@@ -53,7 +53,7 @@ async function keepHold(page: Page): Promise<void> {
     window.AudioContext = class extends AudioContext {
       constructor(options?: AudioContextOptions) {
         super(options);
-        kept.audio = this;
+        kept.audio ??= this; // that of the call; what is kept for want of a line has one of its own
       }
     };
     Object.defineProperty(document, "visibilityState", { get: () => (kept.visible ? "visible" : "hidden") });
