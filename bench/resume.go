@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"twombly/bench/duplex"
@@ -58,27 +57,20 @@ func (c cutReply) within() bool {
 }
 
 // runResume measures how she goes on after a false alarm, and whether it is on record what was heard of her before a real one.
-func runResume(ctx context.Context, r *runner) (err error) {
-	folder := turnsFolder(r)
-	scenario, err := turnsScenario(r, folder, resumeEvents, duplex.FalseAlarms)
-	if err != nil {
-		return err
-	}
-	r.result.Conditions["instant_mind"] = r.Instant
-	notes, err := openCheckpoint[resumeCall](r, "resume", scenario, r.Mind, r.Instant)
-	if err != nil {
-		return err
-	}
+func runResume(ctx context.Context, r *runner) error {
 	ears, err := speech.OpenLocal(ctx, speech.OptionsIn(r.Models.Dir()))
 	if err != nil {
-		return errors.Join(err, notes.close(false))
+		return err
 	}
 	defer ears.Close()
-	done, err := holdCalls(ctx, r, folder, scenario, notes, func(ctx context.Context, c *turnsCall, played duplex.Played) (resumeCall, error) {
-		return keepResumes(ctx, ears, c, c.judge(played))
+	done, notes, err := holdScenario(ctx, r, turnsRun[resumeCall]{
+		name: "resume", events: resumeEvents, build: duplex.FalseAlarms,
+		keep: func(ctx context.Context, c *turnsCall, played duplex.Played) (resumeCall, error) {
+			return keepResumes(ctx, ears, c, c.judge(played))
+		},
 	})
 	if err != nil {
-		return errors.Join(err, notes.close(false))
+		return err
 	}
 	summariseResume(r.result, done)
 	return notes.close(true)

@@ -31,29 +31,19 @@ type falseStop struct {
 }
 
 // runStops measures how soon she is silent when she is told to be, and whether she is so only then.
-func runStops(ctx context.Context, r *runner) (err error) {
-	folder := turnsFolder(r)
-	scenario, err := turnsScenario(r, folder, stopEvents, duplex.SpokenStops)
-	if err != nil {
-		return err
-	}
-	r.result.Conditions["instant_mind"] = r.Instant
-	notes, err := openCheckpoint[duplex.Played](r, "stops", scenario, r.Mind, r.Instant)
-	if err != nil {
-		return err
-	}
-	done, err := holdCalls(ctx, r, folder, scenario, notes, func(_ context.Context, c *turnsCall, played duplex.Played) (duplex.Played, error) {
-		return c.judge(played), nil
+func runStops(ctx context.Context, r *runner) error {
+	done, notes, err := holdScenario(ctx, r, turnsRun[duplex.Played]{
+		name: "stops", events: stopEvents, build: duplex.SpokenStops, keep: judgeCall,
 	})
 	if err != nil {
-		return errors.Join(err, notes.close(false))
+		return err
 	}
 	summariseStops(r.result, done)
 	sentences := strings.Split(strings.TrimSpace(stopSentences), "\n")
 	if r.Turns > 0 {
 		sentences = sentences[:min(r.Turns, len(sentences))]
 	}
-	wrong, err := falseStops(ctx, r, folder, sentences)
+	wrong, err := falseStops(ctx, r, turnsFolder(r), sentences)
 	if err != nil {
 		return errors.Join(err, notes.close(false))
 	}

@@ -20,22 +20,12 @@ import (
 const turnsEvents = 320
 
 // runTurns measures turn-taking: calls in which people do what people do, and what she makes of it.
-func runTurns(ctx context.Context, r *runner) (err error) {
-	folder := turnsFolder(r)
-	scenario, err := turnsScenario(r, folder, turnsEvents, duplex.Build)
-	if err != nil {
-		return err
-	}
-	r.result.Conditions["instant_mind"] = r.Instant
-	notes, err := openCheckpoint[duplex.Played](r, "turns", scenario, r.Mind, r.Instant)
-	if err != nil {
-		return err
-	}
-	done, err := holdCalls(ctx, r, folder, scenario, notes, func(_ context.Context, c *turnsCall, played duplex.Played) (duplex.Played, error) {
-		return c.judge(played), nil
+func runTurns(ctx context.Context, r *runner) error {
+	done, notes, err := holdScenario(ctx, r, turnsRun[duplex.Played]{
+		name: "turns", events: turnsEvents, build: duplex.Build, keep: judgeCall,
 	})
 	if err != nil {
-		return errors.Join(err, notes.close(false))
+		return err
 	}
 	summariseTurns(r.result, done)
 	if r.Plot != "" {
@@ -44,6 +34,40 @@ func runTurns(ctx context.Context, r *runner) (err error) {
 		}
 	}
 	return notes.close(true)
+}
+
+// turnsRun is a benchmark of calls: its name, how many events it has unless the person said how many, who builds them, and what is kept of a
+// call.
+type turnsRun[T any] struct {
+	name   string
+	events int
+	build  func(duplex.Corpus, duplex.Options) (duplex.Scenario, error)
+	keep   func(context.Context, *turnsCall, duplex.Played) (T, error)
+}
+
+// holdScenario holds the calls of a benchmark, as far as they were not held before, and returns what is kept of all. The notes are the caller's to
+// close.
+func holdScenario[T any](ctx context.Context, r *runner, run turnsRun[T]) ([]T, *checkpoint[T], error) {
+	folder := turnsFolder(r)
+	scenario, err := turnsScenario(r, folder, run.events, run.build)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.result.Conditions["instant_mind"] = r.Instant
+	notes, err := openCheckpoint[T](r, run.name, scenario, r.Mind, r.Instant)
+	if err != nil {
+		return nil, nil, err
+	}
+	done, err := holdCalls(ctx, r, folder, scenario, notes, run.keep)
+	if err != nil {
+		return nil, nil, errors.Join(err, notes.close(false))
+	}
+	return done, notes, nil
+}
+
+// judgeCall keeps a call with its judged events.
+func judgeCall(_ context.Context, c *turnsCall, played duplex.Played) (duplex.Played, error) {
+	return c.judge(played), nil
 }
 
 // turnsFolder is where what people do is taken from.
