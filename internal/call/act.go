@@ -37,7 +37,9 @@ func (c *Call) carryOut(intent Intent) {
 	case Speak:
 		c.speak(intent)
 	case Duck:
-		c.duck(intent)
+		c.duck()
+	case Overhear:
+		c.overhear(intent)
 	case Hesitate:
 		c.hesitate()
 	case Resume:

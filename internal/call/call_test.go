@@ -460,7 +460,7 @@ func TestRemarkOf(t *testing.T) {
 		"Can you tell": Interruption, "Then can you": Interruption, "Why did you": Interruption, "Anna said": Interruption, "Orla, can": Interruption, "Mum, the": ForAnother,
 		"Two.": Unclear, "Snoop!": Unclear, "Orla?": Interruption, "Sorry?": Interruption, "That's nice.": Backchannel, "That's not": Interruption,
 	} {
-		if got := remarkOf(text, "Robin", "Orla"); got != want {
+		if got := RemarkOf(text, "Robin", "Orla"); got != want {
 			t.Errorf("%q is %s", text, got)
 		}
 	}

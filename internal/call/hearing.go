@@ -124,7 +124,6 @@ func (c *Call) takeFrame(frame []float32, probability, level float32) {
 	}
 	c.step(Frame{Speech: probability, Level: level})
 	c.considerPartial()
-	c.considerOverhearing()
 }
 
 // add appends a frame to the turn. In a silence the window of recognition may move on.
@@ -199,6 +198,7 @@ func (h *hearing) stopRecognition() {
 
 // startHearing opens a turn with the sound from a little before its first voiced frame.
 func (c *Call) startHearing(intent Intent) {
+	c.stopOverhearing()
 	h := &c.hearing
 	back := int((intent.Back + prefix) * speech.HearingRate / time.Second)
 	h.open(h.before[max(0, len(h.before)-back):])

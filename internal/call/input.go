@@ -32,11 +32,13 @@ type (
 		Pause       int     `json:"pause"`
 		Probability float32 `json:"probability"`
 	}
-	// Overheard is what the words that are heard over her voice seem to be, up to an audio time.
+	// Overheard is what the words that are heard over her voice seem to be, up to the audio time at which Overhear asked. Failed says that
+	// they could not be recognised.
 	Overheard struct {
 		Overlap int           `json:"overlap"`
 		Until   time.Duration `json:"until"`
 		Remark  Remark        `json:"remark"`
+		Failed  bool          `json:"failed,omitempty"`
 	}
 	// CantHold says that her voice can't be stopped between words for an overlap: the device plays on.
 	CantHold struct {

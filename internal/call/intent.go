@@ -29,9 +29,12 @@ const (
 	Speak Action = "speak"
 	// Yield: stop speaking at once and record what was heard.
 	Yield Action = "yield"
-	// Duck: somebody is heard over her voice, from Back before the present audio position; she goes on softly, and what is
-	// said is recognised and told as Overheard, until she is to yield or to GoOn.
+	// Duck: somebody is heard over her voice, from Back before the present audio position; she goes on softly until she is to yield
+	// or to GoOn.
 	Duck Action = "duck"
+	// Overhear: recognise what is said over her voice, from Back before the present audio position, and answer with Overheard. It takes
+	// the place of one that was asked for before.
+	Overhear Action = "overhear"
 	// Hesitate: it is still not known what is said over her voice; she stops at the end of a word. Resume: it is no interruption, so
 	// far, and she goes on, softly.
 	Hesitate Action = "hesitate"

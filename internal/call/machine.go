@@ -90,6 +90,7 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 	switch in := input.(type) {
 	case Frame:
 		m.frame(at, in)
+		m.considerOverhearing()
 	case Words:
 		m.takeWords(at, in)
 	case TurnEnd:

@@ -28,6 +28,11 @@ type overlap struct {
 	holds  bool          // she has stopped for it
 	unheld bool          // or would have, if her device could
 	until  time.Duration // the audio time up to which its words are known
+
+	// The recognition of it, which is asked for again and again.
+	asked  time.Duration // audio time up to which it was asked for last
+	runs   bool          // and is not answered yet
+	covers bool          // the last one was asked for in the present silence
 }
 
 // judges says whether sound over her voice is judged at all, and not simply an interruption.
@@ -136,14 +141,4 @@ func (m *Machine) goOn(reason Reason) {
 	}
 	m.person = silent
 	m.emit(Intent{Action: GoOn, Reason: reason, Overlap: m.over.number})
-}
-
-// overheard takes what the words over her voice seem to be so far.
-func (m *Machine) overheard(at time.Duration, in Overheard) {
-	if m.person != overlapping || in.Overlap != m.over.number || in.Until < m.over.until {
-		return
-	}
-	m.over.again = in.Remark == m.over.remark
-	m.over.remark, m.over.until = in.Remark, in.Until
-	m.considerOverlap(at)
 }

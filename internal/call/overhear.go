@@ -10,29 +10,18 @@ import (
 	"twombly/internal/speech"
 )
 
-const (
-	// overhearAfter is how much of what is said over her voice is recognised first: less is no word.
-	overhearAfter = 256 * time.Millisecond
-	// overhearEvery is how often it is recognised again.
-	overhearEvery = 96 * time.Millisecond
-	// overhearMost is how much of its end is recognised.
-	overhearMost = 2 * time.Second
-)
+// overhearMost is how much of the end of what is said over her voice is recognised.
+const overhearMost = 2 * time.Second
 
 // overhearing is the recognition of what is heard over her voice. It belongs to the call's loop.
 type overhearing struct {
-	number  int           // of the overlap, 0 when nothing is overheard
-	from    time.Duration // audio time of its first voiced frame
-	last    time.Duration // audio time at which the last recognition began
-	running bool
-	covers  bool // the one that runs, or ran last, began in the present silence
-	cancel  context.CancelFunc
+	until  time.Duration // audio time at which the last one began
+	cancel context.CancelFunc
 }
 
-// duck lowers her voice and listens to what is said over it.
-func (c *Call) duck(intent Intent) {
+// duck lowers her voice.
+func (c *Call) duck() {
 	c.stopOverhearing()
-	c.overheard = overhearing{number: intent.Overlap, from: c.machine.Position() - intent.Back}
 	c.duckVoice(true)
 }
 
@@ -75,57 +64,37 @@ func (c *Call) stopOverhearing() {
 	c.overheard = overhearing{}
 }
 
-// considerOverhearing recognises what is heard over her voice, again and again, and once more when it has ended.
-func (c *Call) considerOverhearing() {
-	o := &c.overheard
-	now := c.machine.Position()
-	if o.number == 0 {
-		return
-	}
-	if c.machine.person != overlapping {
-		c.stopOverhearing()
-		return
-	}
-	quiet := now - c.machine.lastVoiced
-	if quiet == 0 {
-		o.covers = false
-	}
-	ended := quiet >= eagerAfter && !o.covers
-	if !ended && (o.running || quiet > 0 || now-o.from < overhearAfter || now-o.last < overhearEvery) {
-		return
-	}
-	if o.running {
-		o.cancel()
-	}
-	o.last, o.covers, o.running = now, ended, true
-	before := c.hearing.before
-	keep := min(now-o.from+prefix, overhearMost)
-	samples := append([]float32(nil), before[max(0, len(before)-int(keep*speech.HearingRate/time.Second)):]...)
+// overhear recognises what is heard over her voice.
+func (c *Call) overhear(intent Intent) {
+	c.stopOverhearing()
 	ctx, cancel := context.WithCancel(c.ctx)
-	o.cancel = cancel
-	number, began := o.number, now
+	until := c.machine.Position()
+	c.overheard = overhearing{until: until, cancel: cancel}
+	before := c.hearing.before
+	keep := min(intent.Back+prefix, overhearMost)
+	samples := append([]float32(nil), before[max(0, len(before)-int(keep*speech.HearingRate/time.Second)):]...)
 	c.work.Go(func() {
 		defer cancel()
 		transcript, err := c.engine.Transcribe(ctx, samples)
+		cancelled := ctx.Err() != nil
 		c.post(func() {
-			if ctx.Err() != nil && err != nil || c.overheard.number != number || c.overheard.last != began {
+			if cancelled && err != nil || c.overheard.until != until {
 				return // another took its place
 			}
-			c.overheard.running = false
 			if err != nil {
-				// Its length decides without words.
 				c.log.Warn("what is said over her could not be recognised", "error", err)
+				c.step(Overheard{Overlap: intent.Overlap, Until: until, Remark: Unclear, Failed: true})
 				return
 			}
-			c.step(Overheard{Overlap: number, Until: began, Remark: remarkOf(transcript.Text, c.names()...)})
+			c.step(Overheard{Overlap: intent.Overlap, Until: until, Remark: RemarkOf(transcript.Text, c.names()...)})
 		})
 	})
 }
 
-// remarkOf says what words over her voice seem to be. The recogniser writes short sounds as it can: a cough is "You", a
+// RemarkOf says what words over her voice seem to be. The recogniser writes short sounds as it can: a cough is "You", a
 // hum "Um"; so a single weak word tells nothing yet, and neither does what may be a name, until it is known to whom one goes on
 // to speak. English only; known are the names of her and of the person.
-func remarkOf(text string, known ...string) Remark {
+func RemarkOf(text string, known ...string) Remark {
 	switch {
 	case isForAnother(text, known...):
 		return ForAnother
