@@ -97,12 +97,9 @@ func turnsScenario(
 	return build(corpus, options)
 }
 
-// hers are the voices that she may speak with.
+// hers are the voices that hers is blended of: the benchmark's person has chosen none, so it is the first.
 func hers() (voices []string) {
-	for _, choice := range companion.VoiceChoices() {
-		voices = slices.AppendSeq(voices, maps.Keys(choice.Blend))
-	}
-	return voices
+	return slices.Sorted(maps.Keys(companion.VoiceChoices()[0].Blend))
 }
 
 // holdCalls holds the calls that were not held before, and makes of each what is kept of it.
