@@ -124,7 +124,7 @@ func (v *voiceBench) run(ctx context.Context, prefix string) (err error) {
 	notes := &checkpoint[voiceTurn]{}
 	if !soak { // a soak measures one unbroken call
 		notes, err = openCheckpoint[voiceTurn](v.runner, "voice-"+v.network.name, clipNames(v.clips), turns, v.network.loss,
-			v.network.jitter, v.replyLimit(), v.Mind)
+			v.network.jitter, v.replyLimit(), v.Mind, v.Instant)
 		if err != nil {
 			return err
 		}

@@ -193,6 +193,9 @@ func explain(said spoken, log turnLog, told timings, played measure.Playback, fi
 	silent := began.Add(pause.end)
 	s.VoiceTail = milliseconds(silent.Sub(said.to))
 	s.Up = milliseconds(pause.at.Sub(silent)) - s.Pause
+	if s.Opener > 0 {
+		return s // her first sound is another than what is explained
+	}
 	s.Lead = milliseconds(time.Duration(first) * time.Second / client.VoiceRate)
 	s.Down = milliseconds(played.At(0).Sub(told.at))
 	s.Transport = milliseconds(played.At(first).Sub(said.to)) - (s.VoiceTail + s.Total + s.Lead)

@@ -16,7 +16,7 @@ import (
 
 // summariseVoice makes the metrics of turns over one network.
 func summariseVoice(result *Result, prefix string, n network, turns []voiceTurn) {
-	var word, sound, pauses []float64
+	var word, sound, opened, unopened, pauses []float64
 	var errors []measure.Share
 	byStage := map[string][]float64{}
 	glitches, long, cutOff, split, self, missed, cut := 0, 0, 0, 0, 0, 0, 0
@@ -40,6 +40,11 @@ func summariseVoice(result *Result, prefix string, n network, turns []voiceTurn)
 			continue
 		}
 		word, sound = append(word, turn.FirstWordMS), append(sound, turn.FirstSoundMS)
+		if turn.Stages.Opener > 0 {
+			opened = append(opened, turn.FirstSoundMS)
+		} else {
+			unopened = append(unopened, turn.FirstWordMS)
+		}
 		for name, value := range turn.Stages.named() {
 			byStage[name] = append(byStage[name], value)
 		}
@@ -47,6 +52,9 @@ func summariseVoice(result *Result, prefix string, n network, turns []voiceTurn)
 	result.percentile(prefix+"first_word_ms_p50", word, 0.5)
 	result.percentile(prefix+"first_word_ms_p95", word, 0.95)
 	result.percentile(prefix+"first_sound_ms_p50", sound, 0.5)
+	result.percentile(prefix+"first_sound_with_opener_ms_p50", opened, 0.5)
+	result.percentile(prefix+"first_word_without_opener_ms_p50", unopened, 0.5)
+	result.proportion(prefix+"openers", len(opened), len(turns))
 	for name, values := range byStage {
 		result.percentile(prefix+name+"_p50", values, 0.5)
 	}
@@ -71,11 +79,16 @@ func count(yes bool) int {
 
 // named are the stages under the names of their metrics.
 func (s stages) named() map[string]float64 {
-	return map[string]float64{
+	named := map[string]float64{
 		"voice_tail_ms": s.VoiceTail, "pause_ms": s.Pause, "recognition_ms": s.Recognition, "first_token_ms": s.FirstToken,
 		"first_clause_ms": s.FirstClause, "synthesis_ms": s.Synthesis, "hold_ms": s.Hold, "overhead_ms": s.Overhead,
-		"transport_ms": s.Transport, "lead_ms": s.Lead,
 	}
+	if s.Opener > 0 {
+		named["opener_ms"] = s.Opener
+	} else {
+		named["transport_ms"], named["lead_ms"] = s.Transport, s.Lead
+	}
+	return named
 }
 
 // memoryEvery is how often memory is looked at; memorySettles how long it may grow at the beginning.

@@ -82,6 +82,8 @@ type stages struct {
 	Hold        float64 `json:"hold_ms"`
 	Overhead    float64 `json:"overhead_ms"`
 	Total       float64 `json:"server_total_ms"`
+	// Opener is when an opener was handed over, counted as Total is; 0 when there was none.
+	Opener float64 `json:"opener_ms"`
 	Reason      string  `json:"reason"`
 	// Lead is the silence at the beginning of the first clause; Transport what is left: from a sample at the microphone to
 	// the server's having it, and from the first clause's being handed over to its arrival at the client.

@@ -46,6 +46,8 @@ func (c *Call) carryOut(intent Intent) {
 		c.resume()
 	case GoOn:
 		c.goOn()
+	case Open:
+		c.open()
 	case Yield:
 		c.yield(intent.Reason)
 	case Finish:
@@ -121,8 +123,7 @@ type recording struct {
 // startDraft begins a draft. A draft that answers words already on disk, or on their way there, waits for them and
 // answers the conversation as it stands.
 func (c *Call) startDraft(intent Intent) {
-	channel := companion.ByVoice
-	turn := c.turnOf(intent.Words, channel)
+	turn := c.turnOf(intent.Words, companion.ByVoice)
 	var after <-chan struct{}
 	switch intent.Reason {
 	case TypedMessage:
@@ -141,9 +142,12 @@ func (c *Call) startDraft(intent Intent) {
 			after = c.response.apology
 		}
 	}
-	c.launch(intent.Draft, turn, intent.Delay, after, func(ctx context.Context) *companion.Reply {
+	d := c.launch(intent.Draft, turn, intent.Delay, after, func(ctx context.Context) *companion.Reply {
 		return c.talker.Draft(ctx, turn)
 	})
+	if intent.Reason != MindLost && d.audible && turn.Channel == companion.ByVoice {
+		d.opener = c.pace.opener(c.phrases, c.voice(), intent.Words)
+	}
 }
 
 // startGreeting begins a draft in which she speaks first.
@@ -155,13 +159,14 @@ func (c *Call) startGreeting(intent Intent) {
 }
 
 func (c *Call) launch(number int, turn companion.Turn, delay time.Duration, after <-chan struct{},
-	start func(context.Context) *companion.Reply) {
+	start func(context.Context) *companion.Reply) *draft {
 	ctx, cancel := context.WithCancel(c.ctx)
 	d := &draft{
 		number: number, turn: turn, audible: c.Settings().Audio, cancel: cancel, spoken: make(chan struct{}), after: after,
 	}
 	c.drafts[number] = d
 	c.work.Go(func() { c.runDraft(ctx, d, delay, start) })
+	return d
 }
 
 // dropDraft throws a draft away; it leaves no trace.
@@ -175,6 +180,7 @@ func (c *Call) dropDraft(number int) {
 // draftBegun notes that the mind begins to write a draft.
 func (c *Call) draftBegun(d *draft) {
 	d.timings.firstToken = c.now()
+	c.foresee(d)
 	if c.drafts[d.number] == d {
 		c.step(DraftBegun{Draft: d.number})
 	}

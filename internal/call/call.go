@@ -74,6 +74,7 @@ type Call struct {
 	acknowledging acknowledging
 	overheard     overhearing
 	echoes        *echoes
+	pace          pace
 }
 
 // pastResponses is how many responses a client can still truncate after they ended.

@@ -96,6 +96,8 @@ type Settings struct {
 	CreateResponse, Interruptible bool
 	// Audio is false for sessions that want text only.
 	Audio bool
+	// Quiet keeps her from sounds that are no words: no opener before an answer that takes longer.
+	Quiet bool
 	// Voice overrides the companion's own when its Blend is not empty.
 	Voice speech.Voice
 	// Instructions of a protocol client, added to her own.
@@ -182,6 +184,8 @@ type (
 		// FirstToken from the words to the mind's first token; FirstClause from there to the first clause's text;
 		// Synthesis its sound; Hold the wait for the turn to be hers after the sound was ready; Total all of it.
 		Pause, Recognition, FirstToken, FirstClause, Synthesis, Hold, Overhead, Total time.Duration
+		// Opener is when an opener was handed to the transport, counted as Total is; 0 when there was none.
+		Opener time.Duration
 		// Reason is why the turn was hers.
 		Reason string
 	}

@@ -37,6 +37,7 @@ type draft struct {
 	ended   bool
 	err     error
 
+	opener  *speech.Utterance // what may be heard before its first clause, nil for nothing
 	timings draftTimings
 }
 
@@ -55,7 +56,10 @@ func (c *Call) runDraft(ctx context.Context, d *draft, delay time.Duration, star
 		c.post(func() { c.draftEnded(d, err) })
 		return
 	}
-	c.post(func() { d.timings.started = c.now() })
+	c.post(func() {
+		d.timings.started = c.now()
+		c.foresee(d)
+	})
 	texts := make(chan string, 256)
 	synthesised := make(chan error, 1)
 	go func() { synthesised <- c.speakClauses(ctx, d, texts) }()
@@ -98,7 +102,10 @@ func (c *Call) readReply(ctx context.Context, d *draft, reply *companion.Reply, 
 				continue
 			}
 			if !anything {
-				c.post(func() { d.timings.firstClause = c.now() })
+				c.post(func() {
+					d.timings.firstClause = c.now()
+					c.foresee(d)
+				})
 			}
 			anything = true
 			select {
@@ -141,7 +148,10 @@ func (c *Call) speakClauses(ctx context.Context, d *draft, texts <-chan string) 
 		}
 		hand := func(text string, utterance speech.Utterance) {
 			if index == 0 {
-				c.post(func() { d.timings.firstSound = c.now() })
+				c.post(func() {
+					d.timings.firstSound = c.now()
+					c.foresee(d)
+				})
 			}
 			index++
 			made := spokenClause{draft: d, text: text, utterance: utterance}

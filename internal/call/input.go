@@ -54,6 +54,13 @@ type (
 		Draft       int  `json:"draft"`
 		Interjected bool `json:"interjected,omitempty"`
 	}
+	// Foreseen says when a draft's first clause will be heard, as far as earlier drafts tell: the stage that it is in ends at At, in real
+	// time since the call began, and what follows takes After. It is told only where an opener is at hand.
+	Foreseen struct {
+		Draft int           `json:"draft"`
+		At    time.Duration `json:"at"`
+		After time.Duration `json:"after"`
+	}
 	// DraftFailed says that no more of a draft will come. Lost means that a worker died or a server went away, so that
 	// trying again may help.
 	DraftFailed struct {
@@ -92,6 +99,7 @@ func (Overheard) input()      {}
 func (CantHold) input()       {}
 func (DraftBegun) input()     {}
 func (ClauseReady) input()    {}
+func (Foreseen) input()       {}
 func (DraftFailed) input()    {}
 func (Spoken) input()         {}
 func (Typed) input()          {}

@@ -27,6 +27,8 @@ const (
 	CommitSilence Action = "commit_silence"
 	// Speak the draft: it becomes the response.
 	Speak Action = "speak"
+	// Open: the response begins with an opener, a sound that is no word, because its first clause is still far.
+	Open Action = "open"
 	// Yield: stop speaking at once and record what was heard.
 	Yield Action = "yield"
 	// Duck: somebody is heard over her voice, from Back before the present audio position; she goes on softly until she is to yield
@@ -61,6 +63,7 @@ const (
 	PauseReached      Reason = "pause_reached"
 	StillSilent       Reason = "still_silent"
 	AnswerBegun       Reason = "answer_begun"
+	AnswerFar         Reason = "answer_far"
 	WordsComplete     Reason = "words_complete"
 	WordsChanged      Reason = "words_changed"
 	PersonWentOn      Reason = "person_went_on"

@@ -70,6 +70,7 @@ type Machine struct {
 	her        herState
 	response   int // the draft that is the response, 0 when there is none
 	answering  string
+	far        foresight
 	lostSince  time.Duration // real time of the first loss in this response, -1 when none
 	wantCommit bool          // the client committed audio whose words are not known yet
 	wantAnswer bool          // and asked for an answer to it
@@ -80,7 +81,7 @@ type Machine struct {
 
 // NewMachine returns a machine at the start of a call.
 func NewMachine(rules Rules) *Machine {
-	return &Machine{rules: rules, lostSince: -1, idleSince: -1}
+	return &Machine{rules: rules, lostSince: -1, idleSince: -1, far: foresight{openedIn: -1}}
 }
 
 // Step takes one input at a real time since the call began and returns what is to be done, in order. The slice is
@@ -110,9 +111,11 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 			m.over.unheld = true
 		}
 	case DraftBegun:
-		if m.person == pausing && in.Draft == m.draft && in.Draft != 0 && m.asked == 0 {
+		if m.person == pausing && in.Draft == m.draft && in.Draft != 0 && m.asked == 0 && m.probability < m.rules.Likely {
 			m.askTurnEnd(AnswerBegun)
 		}
+	case Foreseen:
+		m.foreseen(at, in)
 	case ClauseReady:
 		m.clauseReady(at, in)
 	case DraftFailed:
@@ -273,13 +276,14 @@ func (m *Machine) considerPause(at time.Duration) {
 		m.person = pausing
 		m.pause++
 		m.words, m.wordsKnown, m.bearing, m.probability, m.detected, m.asked = "", false, Plain, 0, false, 0
-		m.finished, m.judged = 0, false
+		m.finished, m.judged, m.far.asked = 0, false, false
 		m.emit(Intent{Action: StopHearing, Reason: VoiceEnded, Turn: m.turn, Back: quiet})
 		m.emit(Intent{Action: Recognise, Reason: PauseReached, Turn: m.turn, Pause: m.pause})
 		if !m.rules.CreateResponse || m.her != idle {
 			m.askTurnEnd(PauseReached) // no draft will begin
 		}
 	case pausing:
+		m.considerAsking(at, quiet)
 		if m.draft != 0 && (m.asked == 0 || !m.draftReady) {
 			return // the mind needs all cores, and nothing could be said with the verdict; when it begins to write, it is asked
 		}
@@ -376,6 +380,7 @@ func (m *Machine) considerCommit(at time.Duration) {
 		m.beginDraft(m.words, WordsComplete, 0)
 	}
 	m.promote(reason)
+	m.considerOpener(at)
 }
 
 // dropTurn forgets an open turn.

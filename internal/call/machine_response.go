@@ -28,6 +28,7 @@ func (m *Machine) dropDraft(reason Reason) {
 // promote makes the candidate the response.
 func (m *Machine) promote(reason Reason) {
 	m.response, m.answering, m.lostSince = m.draft, m.draftWords, -1
+	m.far.replies++
 	m.her = thinking
 	if m.draftReady {
 		m.her = talking

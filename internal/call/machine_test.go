@@ -611,6 +611,7 @@ func FuzzMachine(f *testing.F) {
 	f.Add([]byte("hcvvvvvvvvvivvviqqqqSvvvvqqqqPqqq"), false)
 	f.Add([]byte("hcvvvvvaqqqqqqqqvvvvusvvqqqqqG"), false)
 	f.Add([]byte("hcvvvvvNvvvNqqqqqqqvvvvqqqqEqqqqqqqqqqqqqq"), false)
+	f.Add([]byte("vvvvvvvqqqqqwOqqqqqldqqqqqqqqqqqqqqqqqqcsvvvvvqqqqqwOqqqqqqqqqqqqldqqqqqqqqqqqqqqqqqqqqqqqqO"), false)
 	f.Fuzz(func(t *testing.T, data []byte, manual bool) {
 		rules := DefaultRules()
 		if manual {
@@ -621,6 +622,7 @@ func FuzzMachine(f *testing.F) {
 		recorded := NewTrace(&trace, false)
 		recorded.begin(rules)
 		at, open, ducked, held := time.Duration(0), 0, false, false
+		replies, opened := 0, -1
 		for _, b := range data {
 			at += 10 * time.Millisecond
 			input := fuzzInput(machine, b)
@@ -656,6 +658,14 @@ func FuzzMachine(f *testing.F) {
 						t.Fatal("she starts while the person is speaking")
 					}
 					open = intent.Draft
+					if intent.Reason != MindLost {
+						replies++
+					}
+				case Open:
+					if open == 0 || machine.person == speaking || replies <= opened+1 {
+						t.Fatalf("an opener for nothing, over the person, or again: %d, reply %d after %d", open, replies, opened)
+					}
+					opened = replies
 				case Yield, Finish:
 					if open == 0 {
 						t.Fatalf("%s without a response", intent.Action)
@@ -713,6 +723,8 @@ func fuzzInput(m *Machine, b byte) Input {
 		return Finished{Pause: m.pause, Probability: 0.01}
 	case 'b':
 		return DraftBegun{Draft: m.drafts}
+	case 'O':
+		return Foreseen{Draft: m.drafts, After: time.Second}
 	case 'c':
 		return ClauseReady{Draft: m.drafts}
 	case 's':

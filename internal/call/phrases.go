@@ -11,8 +11,8 @@ import (
 	"twombly/internal/speech"
 )
 
-// Phrases keeps the sound of what she says when something in her stops, by voice, so that nobody waits for it: it is made when
-// nothing else is to do, once for all calls. Its methods are safe for concurrent use, and a nil one keeps nothing.
+// Phrases keeps the sound of what she says at once, when something in her stops or an answer takes longer, by voice, so that nobody
+// waits for it: it is made when nothing else is to do, once for all calls. Its methods are safe for concurrent use, and a nil one keeps nothing.
 type Phrases struct {
 	lock sync.Mutex
 	kept map[string]speech.Utterance
@@ -21,8 +21,13 @@ type Phrases struct {
 // NewPhrases makes one that keeps nothing yet.
 func NewPhrases() *Phrases { return &Phrases{kept: map[string]speech.Utterance{}} }
 
+// phrase is something that she may have to say at once; phonemes where no spelling gives its sound.
+type phrase struct{ text, phonemes string }
+
 // foreseen is what she may have to say at once.
-var foreseen = []string{companion.LostThread, companion.VoiceLost, companion.StillHere, companion.NoThought}
+var foreseen = slices.Concat([]phrase{
+	{text: companion.LostThread}, {text: companion.VoiceLost}, {text: companion.StillHere}, {text: companion.NoThought},
+}, openersTold, openersAsked)
 
 func phraseKey(voice speech.Voice, text string) string { return fmt.Sprintf("%v %s", voice, text) }
 
@@ -47,8 +52,8 @@ func (p *Phrases) keep(voice speech.Voice, text string, utterance speech.Utteran
 // Prepare has what is foreseen spoken in a voice, as far as it was not yet, each when wait returns (nil waits for nothing). Errors are
 // the context's and the engine's.
 func (p *Phrases) Prepare(ctx context.Context, engine speech.Engine, voice speech.Voice, wait func(context.Context) error) error {
-	for _, text := range foreseen {
-		if _, kept := p.find(voice, text); kept {
+	for _, phrase := range foreseen {
+		if _, kept := p.find(voice, phrase.text); kept {
 			continue
 		}
 		if wait != nil {
@@ -56,11 +61,11 @@ func (p *Phrases) Prepare(ctx context.Context, engine speech.Engine, voice speec
 				return err
 			}
 		}
-		utterance, err := engine.Synthesize(ctx, speech.SynthesisRequest{Text: text, Voice: voice})
+		utterance, err := engine.Synthesize(ctx, speech.SynthesisRequest{Text: phrase.text, Phonemes: phrase.phonemes, Voice: voice})
 		if err != nil {
-			return fmt.Errorf("prepare what she says in trouble: %w", err)
+			return fmt.Errorf("prepare what she may have to say at once: %w", err)
 		}
-		p.keep(voice, text, utterance)
+		p.keep(voice, phrase.text, utterance)
 	}
 	return nil
 }
@@ -71,6 +76,6 @@ func (c *Call) preparePhrases(ctx context.Context) {
 		return
 	}
 	if err := c.phrases.Prepare(ctx, c.engine, c.voice(), c.waitForQuiet); err != nil && ctx.Err() == nil && !errors.Is(err, speech.ErrUnavailable) {
-		c.log.Warn("what she says in trouble could not be prepared", "error", err)
+		c.log.Warn("what she may have to say at once could not be prepared", "error", err)
 	}
 }

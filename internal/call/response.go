@@ -34,6 +34,8 @@ type response struct {
 	played   time.Duration   // the last reported position
 	playedAt time.Duration   // real time of that report
 	startAt  time.Duration   // real time of the first Play, 0 before
+	opener   int             // samples of the sound before its first clause
+	openedAt time.Duration   // real time at which that was handed to the transport
 	holds    []time.Duration // places at which it may be held now
 }
 
@@ -96,6 +98,9 @@ func (r *response) heardWords(position time.Duration) (words string, count int) 
 
 // wordEnds are the places behind a position where a word ends, in order.
 func (r *response) wordEnds(position time.Duration) (ends []time.Duration) {
+	if end := samplesDuration(r.opener); end > position {
+		ends = append(ends, end)
+	}
 	for _, clause := range r.clauses {
 		for _, word := range clause.words {
 			if end := samplesDuration(clause.at + word.To); word.To > word.From && end >= position {

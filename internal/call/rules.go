@@ -45,6 +45,8 @@ type Rules struct {
 	// first, and what is less likely than all of them waits for Hold. Where the turn's end can be heard (Likely) an entry counts at once,
 	// else the one behind it does. Without a verdict on the words, their sound decides alone.
 	Ends []End `json:"ends,omitempty"`
+	// Opener is how far away her first word must be, in real time, for an opener ("Mm.") to come before it; 0 is never.
+	Opener time.Duration `json:"opener,omitempty"`
 	// Hold is the silence that ends a turn whatever the detection says.
 	Hold time.Duration `json:"hold"`
 	// Patience is the hold of somebody who asked for time ("let me think").
@@ -85,6 +87,7 @@ func DefaultRules() Rules {
 		Ask:                []time.Duration{600 * time.Millisecond, 900 * time.Millisecond},
 		Likely:             0.5,
 		Ends:               []End{{0.4, 600 * time.Millisecond}, {0.15, 900 * time.Millisecond}},
+		Opener:             500 * time.Millisecond,
 		Hold:               1300 * time.Millisecond,
 		Patience:           20 * time.Second,
 		Silence:            500 * time.Millisecond,
@@ -109,6 +112,9 @@ func rulesOf(settings Settings) Rules {
 	}
 	if settings.Detection == ServerVAD {
 		rules.IdleTimeout = settings.IdleTimeout
+	}
+	if settings.Quiet {
+		rules.Opener = 0
 	}
 	switch settings.Eagerness {
 	case Low: // somebody who thinks aloud

@@ -105,7 +105,7 @@ func (c *Call) completeIfDelivered(r *response) {
 		return
 	}
 	r.reported = true
-	if r.audible && len(r.clauses) > 0 {
+	if r.samples > 0 || r.audible && len(r.clauses) > 0 {
 		c.inOrder(func() { c.mouth.PlayEnd(r.itemID) })
 	}
 	status, reason := "completed", ""
@@ -193,7 +193,7 @@ func (c *Call) yield(reason Reason) {
 			ResponseID: r.id, ItemID: r.itemID, Status: "cancelled", Reason: protocolReason(reason), Text: r.text.String(),
 		})
 	}
-	if len(r.clauses) > 0 {
+	if len(r.clauses) > 0 || r.openedAt > 0 {
 		c.tell(ItemTruncated{ItemID: r.itemID, AudioEnd: position, Words: words})
 	}
 	if reason == BargeIn || reason == PersonWentOn {

@@ -20,6 +20,7 @@ func (c *Call) reportTimings(r *response, d *draft, planned time.Duration) {
 		Hold:        max(0, turn.committedAt-max(d.timings.firstSound, turn.wordsAt)),
 		Total:       now - turn.voicedAt,
 		Reason:      string(turn.reason),
+		Opener:      max(0, r.openedAt-turn.voicedAt),
 	}
 	// Pause + Recognition + FirstToken + FirstClause + Synthesis + Hold follow one another; what is left over is ours.
 	stages.Overhead = max(0, stages.Total-stages.Pause-stages.Recognition-stages.FirstToken-stages.FirstClause-

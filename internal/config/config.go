@@ -73,4 +73,6 @@ type Mind struct {
 // Voice says how she sounds before the person has chosen.
 type Voice struct {
 	Default string `key:"voice.default" env:"TWOMBLY_VOICE_DEFAULT" default:"warm" placeholder:"VOICE" help:"Voice she speaks with until one is chosen at the first meeting or on the page."`
+	// Quiet keeps her from sounds that are no words.
+	Quiet bool `key:"voice.quiet" env:"TWOMBLY_VOICE_QUIET" help:"No sounds that are no words: neither \"Mm.\" before an answer that takes longer, nor while she listens."`
 }

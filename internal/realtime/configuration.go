@@ -67,11 +67,11 @@ const (
 )
 
 // defaults are the settings of a session before its client said anything.
-func defaults(who Caller) (configuration, call.Settings) {
+func (s *Server) defaults(who Caller) (configuration, call.Settings) {
 	return configuration{
 			voice: "twombly", speed: 1, eagerness: "auto", threshold: 0.5, padding: 300, input: formatPCM, output: formatPCM,
 		}, call.Settings{
-			Detection: call.SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true, Device: who.Device,
+			Detection: call.SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true, Device: who.Device, Quiet: s.options.Quiet,
 		}
 }
 

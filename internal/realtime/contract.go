@@ -36,6 +36,8 @@ type ClientReport struct {
 	AutoGain         bool   `json:"auto_gain"`
 	Transport        string `json:"transport"`
 	OutputLatencyMS  int    `json:"output_latency_ms"`
+	// Quiet keeps her from sounds that are no words, or allows them; nil leaves it as it is.
+	Quiet *bool `json:"quiet"`
 }
 
 // ClientReporter is implemented by lines that want to know about the client.

@@ -170,9 +170,12 @@ func (s *session) handleClient(data []byte) *protocolError {
 	if _, err := time.LoadLocation(report.Zone); err == nil {
 		settings.Zone = report.Zone
 	}
+	if report.Quiet != nil {
+		settings.Quiet = *report.Quiet
+	}
 	s.settings = settings
 	if s.restore != nil {
-		s.restore.Device, s.restore.Zone = settings.Device, settings.Zone
+		s.restore.Device, s.restore.Zone, s.restore.Quiet = settings.Device, settings.Zone, settings.Quiet
 	}
 	s.lock.Unlock()
 	if err := s.line.Configure(settings); err != nil {

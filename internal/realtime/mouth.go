@@ -233,6 +233,6 @@ func (s *session) timings(e call.TurnTimings) {
 		"pause_ms": e.Pause.Milliseconds(), "recognition_ms": e.Recognition.Milliseconds(),
 		"first_token_ms": e.FirstToken.Milliseconds(), "first_clause_ms": e.FirstClause.Milliseconds(),
 		"synthesis_ms": e.Synthesis.Milliseconds(), "hold_ms": e.Hold.Milliseconds(),
-		"overhead_ms": e.Overhead.Milliseconds(), "total_ms": e.Total.Milliseconds(),
+		"overhead_ms": e.Overhead.Milliseconds(), "total_ms": e.Total.Milliseconds(), "opener_ms": e.Opener.Milliseconds(),
 	})
 }

@@ -76,7 +76,9 @@ func (s *session) replyText(e call.ReplyText) {
 	if r.spoken {
 		kind = "response.output_audio_transcript.delta"
 	}
-	s.send(r.event(kind, object{"delta": e.Delta}))
+	if e.Delta != "" { // an opener is a sound without words
+		s.send(r.event(kind, object{"delta": e.Delta}))
+	}
 	s.sendOurs(object{
 		"type": "twombly.caption", "item_id": e.ItemID, "text": e.Delta,
 		"duration_ms": e.Duration.Milliseconds(),

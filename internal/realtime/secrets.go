@@ -137,7 +137,7 @@ func (s *Server) CreateSecret() http.Handler {
 // readSecret reads what a secret is to stand for.
 func (s *Server) readSecret(body io.Reader, who Caller) (secret, time.Duration, *protocolError) {
 	made := secret{who: who}
-	made.config, made.settings = defaults(who)
+	made.config, made.settings = s.defaults(who)
 	text, err := io.ReadAll(io.LimitReader(body, maxSecretBody+1))
 	if err != nil || len(text) > maxSecretBody {
 		return made, 0, invalid("invalid_value", "", fmt.Sprintf("The request did not arrive whole, or has more than %d bytes.", maxSecretBody))

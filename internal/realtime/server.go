@@ -21,6 +21,8 @@ type Options struct {
 	Model string
 	// Voices are the names that a client may choose; any other leaves her own voice.
 	Voices []string
+	// Quiet keeps her from sounds that are no words, unless a client says otherwise.
+	Quiet bool
 	// Opus is needed for WebRTC; without it those calls are refused with a sentence.
 	Opus *opus.Library
 	// UDP is the one socket of all WebRTC calls; nil means no WebRTC. The Server closes it.

@@ -80,7 +80,7 @@ func newSession(s *Server, who Caller, stop context.CancelCauseFunc) *session {
 	}
 	ses.log = s.log.With("session", ses.id)
 	ses.out = newOutbox(func() { stop(errSlow) })
-	ses.config, ses.settings = defaults(who)
+	ses.config, ses.settings = s.defaults(who)
 	if who.secret != nil {
 		ses.config, ses.settings = who.secret.config, who.secret.settings
 	}
