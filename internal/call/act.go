@@ -48,6 +48,10 @@ func (c *Call) carryOut(intent Intent) {
 		c.goOn()
 	case Open:
 		c.open()
+	case GiveBackchannel:
+		c.giveBackchannel()
+	case StopBackchannel:
+		c.stopBackchannel()
 	case Yield:
 		c.yield(intent.Reason)
 	case Finish:

@@ -75,6 +75,7 @@ type Call struct {
 	overheard     overhearing
 	echoes        *echoes
 	pace          pace
+	murmurs       murmurs
 }
 
 // pastResponses is how many responses a client can still truncate after they ended.

@@ -206,6 +206,8 @@ type fakeMouth struct {
 	holds  []time.Duration          // all places of holds
 	events []Event
 	ducks  []bool
+
+	murmurs []string
 }
 
 func newFakeMouth() *fakeMouth {
@@ -222,6 +224,20 @@ func (m *fakeMouth) Play(itemID string, samples []float32) {
 		m.start[itemID] = time.Now()
 	}
 	m.queued[itemID] += time.Duration(len(samples)) * time.Second / speech.VoiceRate
+}
+
+func (m *fakeMouth) Murmur(id string, samples []float32) bool {
+	m.Play(id, samples)
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	m.murmurs = append(m.murmurs, id)
+	return true
+}
+
+func (m *fakeMouth) murmured() []string {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	return slices.Clone(m.murmurs)
 }
 
 func (m *fakeMouth) PlayEnd(string) {}
@@ -705,12 +721,13 @@ func TestFasterThanItsCall(t *testing.T) {
 // silentMouth says nothing to nobody.
 type silentMouth struct{}
 
-func (silentMouth) Play(string, []float32) {}
-func (silentMouth) PlayEnd(string)         {}
-func (silentMouth) Hush(string)            {}
-func (silentMouth) Duck(string, bool)      {}
-func (silentMouth) Report(Event)           {}
-func (silentMouth) Release(string)         {}
+func (silentMouth) Play(string, []float32)        {}
+func (silentMouth) PlayEnd(string)                {}
+func (silentMouth) Hush(string)                   {}
+func (silentMouth) Duck(string, bool)             {}
+func (silentMouth) Report(Event)                  {}
+func (silentMouth) Release(string)                {}
+func (silentMouth) Murmur(string, []float32) bool { return false }
 
 func (silentMouth) Hold(string, []time.Duration) bool { return false }
 

@@ -23,6 +23,9 @@ type Mouth interface {
 	// go on from there. It is false for a device that can't, and goes on.
 	Hold(itemID string, places []time.Duration) bool
 	Release(itemID string)
+	// Murmur plays a sound of hers that belongs to no item, under an identifier of its own that Hush and Position take too: she listens
+	// audibly. It is false for a device that would not know what it hears, and then nothing is heard.
+	Murmur(id string, samples []float32) bool
 	// Position estimates how much of the item has sounded by now. It need not know the device's own delay.
 	Position(itemID string) time.Duration
 	// Report tells the device what happened, in order.
@@ -96,7 +99,8 @@ type Settings struct {
 	CreateResponse, Interruptible bool
 	// Audio is false for sessions that want text only.
 	Audio bool
-	// Quiet keeps her from sounds that are no words: no opener before an answer that takes longer.
+	// Quiet keeps her from sounds that are no words: no opener before an answer that takes longer, no backchannel in a long
+	// story.
 	Quiet bool
 	// Voice overrides the companion's own when its Blend is not empty.
 	Voice speech.Voice

@@ -112,5 +112,5 @@ func (c *Call) heardNow() (item string, position time.Duration) {
 	if r := c.response; r != nil && r.audible && r.startAt != 0 {
 		return r.itemID, c.mouth.Position(r.itemID)
 	}
-	return "", 0
+	return c.murmurs.id, c.murmurPosition()
 }

@@ -21,6 +21,8 @@ type (
 		Words string `json:"words"`
 		// Bearing is what they mean for whose turn it is, however they sounded.
 		Bearing Bearing `json:"bearing,omitempty"`
+		// Told is true when they are long, and tell something: neither a question nor what is read out.
+		Told bool `json:"told,omitempty"`
 	}
 	// TurnEnd is the probability that the person had finished at a pause.
 	TurnEnd struct {

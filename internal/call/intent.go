@@ -31,6 +31,10 @@ const (
 	Open Action = "open"
 	// Yield: stop speaking at once and record what was heard.
 	Yield Action = "yield"
+	// GiveBackchannel: she shows that she listens, softly, in a pause that the turn goes on after. It is no response.
+	GiveBackchannel Action = "give_backchannel"
+	// StopBackchannel: the person goes on over it.
+	StopBackchannel Action = "stop_backchannel"
 	// Duck: somebody is heard over her voice, from Back before the present audio position; she goes on softly until she is to yield
 	// or to GoOn.
 	Duck Action = "duck"
@@ -80,6 +84,7 @@ const (
 	ClientTruncated   Reason = "client_truncated"
 	BargeIn           Reason = "barge_in"
 	Undecided         Reason = "undecided"
+	LongTurn          Reason = "long_turn"
 	Backchannelled    Reason = "backchannel"
 	HardStopped       Reason = "hard_stop"
 	SpokenStop        Reason = "spoken_stop"

@@ -71,6 +71,7 @@ type Machine struct {
 	response   int // the draft that is the response, 0 when there is none
 	answering  string
 	far        foresight
+	listening  listening
 	lostSince  time.Duration // real time of the first loss in this response, -1 when none
 	wantCommit bool          // the client committed audio whose words are not known yet
 	wantAnswer bool          // and asked for an answer to it
@@ -81,7 +82,7 @@ type Machine struct {
 
 // NewMachine returns a machine at the start of a call.
 func NewMachine(rules Rules) *Machine {
-	return &Machine{rules: rules, lostSince: -1, idleSince: -1, far: foresight{openedIn: -1}}
+	return &Machine{rules: rules, lostSince: -1, idleSince: -1, far: foresight{openedIn: -1}, listening: listening{last: never}}
 }
 
 // Step takes one input at a real time since the call began and returns what is to be done, in order. The slice is
@@ -138,6 +139,7 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 	case CancelResponse:
 		m.yield(ClientCancelled)
 	case HardStop:
+		m.stopBackchannel(HardStopped)
 		m.dropDraft(HardStopped)
 		m.yield(HardStopped)
 	case Truncated:
@@ -215,6 +217,7 @@ func (m *Machine) frame(at time.Duration, in Frame) {
 		m.manualOpen = true
 		return
 	}
+	m.considerBackchannel(at)
 	if m.voiced {
 		m.considerSpeech(at)
 		return
@@ -277,6 +280,7 @@ func (m *Machine) considerPause(at time.Duration) {
 		m.pause++
 		m.words, m.wordsKnown, m.bearing, m.probability, m.detected, m.asked = "", false, Plain, 0, false, 0
 		m.finished, m.judged, m.far.asked = 0, false, false
+		m.listening.told = false
 		m.emit(Intent{Action: StopHearing, Reason: VoiceEnded, Turn: m.turn, Back: quiet})
 		m.emit(Intent{Action: Recognise, Reason: PauseReached, Turn: m.turn, Pause: m.pause})
 		if !m.rules.CreateResponse || m.her != idle {
@@ -318,7 +322,7 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 	if m.person != pausing {
 		return
 	}
-	m.words, m.wordsKnown, m.bearing = in.Words, true, in.Bearing
+	m.words, m.wordsKnown, m.bearing, m.listening.told = in.Words, true, in.Bearing, in.Told
 	if in.Words == "" {
 		m.dropDraft(NoWords)
 		m.considerCommit(at)

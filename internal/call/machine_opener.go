@@ -32,7 +32,8 @@ func (m *Machine) opens(at time.Duration, draft int) bool {
 		reply++
 	}
 	away := max(0, m.far.latest.At-at) + m.far.latest.After
-	return draft != 0 && draft == m.far.latest.Draft && reply > m.far.openedIn+1 && m.rules.Opener > 0 && away > m.rules.Opener
+	listened := m.listening.pause == m.pause && m.listening.last != never // two sounds on end say that nothing else will come
+	return draft != 0 && !listened && draft == m.far.latest.Draft && reply > m.far.openedIn+1 && m.rules.Opener > 0 && away > m.rules.Opener
 }
 
 // opensTurn says whether an opener may take the turn before her first clause is ready, where the turn is likely over: never after less

@@ -622,7 +622,7 @@ func FuzzMachine(f *testing.F) {
 		recorded := NewTrace(&trace, false)
 		recorded.begin(rules)
 		at, open, ducked, held := time.Duration(0), 0, false, false
-		replies, opened := 0, -1
+		replies, opened, listened := 0, -1, time.Duration(-1)
 		for _, b := range data {
 			at += 10 * time.Millisecond
 			input := fuzzInput(machine, b)
@@ -661,6 +661,11 @@ func FuzzMachine(f *testing.F) {
 					if intent.Reason != MindLost {
 						replies++
 					}
+				case GiveBackchannel:
+					if open != 0 || machine.person != pausing || machine.voiced || listened >= 0 && machine.position-listened < rules.Backchannel {
+						t.Fatalf("a backchannel over the person, herself or the last one: %v at %v", listened, machine.position)
+					}
+					listened = machine.position
 				case Open:
 					if open == 0 || machine.person == speaking || replies <= opened+1 {
 						t.Fatalf("an opener for nothing, over the person, or again: %d, reply %d after %d", open, replies, opened)
@@ -691,6 +696,8 @@ func fuzzInput(m *Machine, b byte) Input {
 		return Frame{Speech: 0.4}
 	case 'w':
 		return Words{Pause: m.pause, Words: fmt.Sprint("words ", m.pause)}
+	case 'L':
+		return Words{Pause: m.pause, Words: fmt.Sprint("words ", m.pause), Bearing: Hanging, Told: true}
 	case 'W':
 		return Words{Pause: m.pause}
 	case 'S':

@@ -27,7 +27,7 @@ type phrase struct{ text, phonemes string }
 // foreseen is what she may have to say at once.
 var foreseen = slices.Concat([]phrase{
 	{text: companion.LostThread}, {text: companion.VoiceLost}, {text: companion.StillHere}, {text: companion.NoThought},
-}, openersTold, openersAsked)
+}, openersTold, openersAsked, backchannels)
 
 func phraseKey(voice speech.Voice, text string) string { return fmt.Sprintf("%v %s", voice, text) }
 

@@ -47,6 +47,8 @@ type Rules struct {
 	Ends []End `json:"ends,omitempty"`
 	// Opener is how far away her first word must be, in real time, for an opener ("Mm.") to come before it; 0 is never.
 	Opener time.Duration `json:"opener,omitempty"`
+	// Backchannel is the least time between two sounds with which she shows that she listens to a long turn; 0 is never.
+	Backchannel time.Duration `json:"backchannel,omitempty"`
 	// Hold is the silence that ends a turn whatever the detection says.
 	Hold time.Duration `json:"hold"`
 	// Patience is the hold of somebody who asked for time ("let me think").
@@ -88,6 +90,7 @@ func DefaultRules() Rules {
 		Likely:             0.5,
 		Ends:               []End{{0.4, 600 * time.Millisecond}, {0.15, 900 * time.Millisecond}},
 		Opener:             500 * time.Millisecond,
+		Backchannel:        8 * time.Second,
 		Hold:               1300 * time.Millisecond,
 		Patience:           20 * time.Second,
 		Silence:            500 * time.Millisecond,
@@ -114,7 +117,7 @@ func rulesOf(settings Settings) Rules {
 		rules.IdleTimeout = settings.IdleTimeout
 	}
 	if settings.Quiet {
-		rules.Opener = 0
+		rules.Opener, rules.Backchannel = 0, 0
 	}
 	switch settings.Eagerness {
 	case Low: // somebody who thinks aloud

@@ -43,6 +43,14 @@ func (s *session) Play(itemID string, samples []float32) {
 	s.lock.Unlock()
 }
 
+// Murmur implements call.Mouth: only a client of ours knows that not all sound is of a response.
+func (s *session) Murmur(id string, samples []float32) bool {
+	s.lock.Lock()
+	ours := s.ours
+	s.lock.Unlock()
+	return ours && s.voice.murmur(id, samples)
+}
+
 // PlayEnd implements call.Mouth.
 func (s *session) PlayEnd(itemID string) { s.voice.end(itemID) }
 

@@ -56,6 +56,7 @@ type peer struct {
 	pacer     *pace.Pacer
 	sequence  uint16
 	offset    uint32 // of RTP timestamps
+	murmured  string // the sound of hers that was of no response last; the session's lock guards it
 	packet    []byte
 	roundTrip atomic.Int64 // the last one measured, in ns
 

@@ -37,6 +37,9 @@ func (c *peer) timestamp(samples int64) uint32 { return uint32(samples*2) + c.of
 func (c *peer) started(itemID string, timestamp int64) {
 	c.session.lock.Lock()
 	defer c.session.lock.Unlock()
+	if itemID == c.murmured {
+		return
+	}
 	event := c.session.bufferEvent("started", itemID)
 	event["rtp_timestamp"] = c.timestamp(timestamp)
 	c.session.send(event)
@@ -46,6 +49,9 @@ func (c *peer) started(itemID string, timestamp int64) {
 func (c *peer) stopped(itemID string, cut bool) {
 	c.session.lock.Lock()
 	defer c.session.lock.Unlock()
+	if itemID == c.murmured {
+		return
+	}
 	kind := "stopped"
 	if cut {
 		kind = "cleared"
@@ -58,12 +64,18 @@ func (c *peer) stopped(itemID string, cut bool) {
 func (c *peer) paused(itemID string, after int64) {
 	c.session.lock.Lock()
 	defer c.session.lock.Unlock()
+	if itemID == c.murmured {
+		return
+	}
 	c.session.sendOurs(object{"type": "twombly.paused", "item_id": itemID, "offset_ms": inMilliseconds(after)})
 }
 
 func (c *peer) resumed(itemID string, offset, timestamp int64) {
 	c.session.lock.Lock()
 	defer c.session.lock.Unlock()
+	if itemID == c.murmured {
+		return
+	}
 	c.session.sendOurs(object{
 		"type": "twombly.resumed", "item_id": itemID, "offset_ms": inMilliseconds(offset), "rtp_timestamp": c.timestamp(timestamp),
 	})
@@ -82,6 +94,16 @@ func (c *peer) play(r *response, samples []float32) { c.pacer.Play(r.itemID, sam
 
 // end implements voice.
 func (c *peer) end(item string) { c.pacer.End(item) }
+
+// murmur implements voice. A murmur is heard, and nothing is told of it.
+func (c *peer) murmur(id string, samples []float32) bool {
+	c.session.lock.Lock()
+	c.murmured = id
+	c.session.lock.Unlock()
+	c.pacer.Play(id, samples)
+	c.pacer.End(id)
+	return true
+}
 
 // hush implements voice.
 func (c *peer) hush(item string) { c.pacer.Hush(item) }

@@ -62,6 +62,8 @@ type voice interface {
 	// play takes samples after those before.
 	play(r *response, samples []float32)
 	end(item string)
+	// murmur plays a sound of no response, whole; false where that can't be done.
+	murmur(id string, samples []float32) bool
 	hush(item string)
 	// duck lowers an item's sound from now on, or brings it back, as far as it is not with the client yet.
 	duck(item string, down bool)

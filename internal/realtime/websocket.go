@@ -218,6 +218,9 @@ func (v *socketVoice) play(r *response, samples []float32) {
 // end implements voice.
 func (v *socketVoice) end(item string) { v.head.end(item) }
 
+// murmur implements voice. All sound is of a response here.
+func (v *socketVoice) murmur(string, []float32) bool { return false }
+
 // hush implements voice.
 func (v *socketVoice) hush(item string) {
 	v.session.out.drop(item)
