@@ -40,6 +40,7 @@ type (
 		Overlap int           `json:"overlap"`
 		Until   time.Duration `json:"until"`
 		Remark  Remark        `json:"remark"`
+		Words   string        `json:"words,omitempty"`
 		Failed  bool          `json:"failed,omitempty"`
 	}
 	// CantHold says that her voice can't be stopped between words for an overlap: the device plays on.

@@ -31,18 +31,26 @@ func (m *Machine) considerOverhearing() {
 	m.emit(Intent{Action: Overhear, Reason: reason, Overlap: o.number, Back: m.position - o.from})
 }
 
-// overheard takes what the words over her voice seem to be so far.
+// overheard takes what the words over her voice seem to be so far. They may come when she has gone on already: then she yields to what stops
+// her, late.
 func (m *Machine) overheard(at time.Duration, in Overheard) {
-	if in.Overlap != m.over.number || in.Until < m.over.until {
+	o := &m.over
+	if in.Overlap != o.number || in.Until < o.until {
 		return // of another, or overtaken
 	}
-	if in.Until >= m.over.asked {
-		m.over.runs = false
+	if in.Until >= o.asked {
+		o.runs = false
 	}
-	if in.Failed || m.person != overlapping {
+	if in.Failed {
 		return // its length decides without words
 	}
-	m.over.again = in.Remark == m.over.remark
-	m.over.remark, m.over.until = in.Remark, in.Until
-	m.considerOverlap(at)
+	o.again, o.same = in.Remark == o.remark, in.Words != "" && in.Words == o.words
+	o.another = o.another || o.again && in.Remark == ForAnother
+	o.remark, o.words, o.until = in.Remark, in.Words, in.Until
+	switch {
+	case m.person == overlapping:
+		m.considerOverlap(at)
+	case m.person == silent && m.her == talking && m.judges() && m.interrupts(m.silence(at)) && o.run >= m.rules.BargeIn:
+		m.interrupt()
+	}
 }

@@ -192,8 +192,8 @@ func TestSpokenStop(t *testing.T) {
 	say := func(s *script, pause int) {
 		s.hear(voice, 480*time.Millisecond)
 		if s.machine.person == overlapping {
-			s.overhears(Interruption)
-			s.overhears(Interruption)
+			s.overhears(AsksForSilence)
+			s.overhears(AsksForSilence)
 		}
 		s.hear(quiet, 128*time.Millisecond)
 		s.step(Words{Pause: pause, Words: "stop", Bearing: Stopping})
@@ -333,17 +333,23 @@ func TestOverHerVoice(t *testing.T) {
 			s.hear(quiet, 200*ms)
 		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:backchannel", "go_on:backchannel"}},
 		"a cough": {func(s *script) {
-			s.hear(voice, 160*ms)
+			s.hear(voice, 224*ms)
 			s.hear(quiet, 64*ms)
 			s.overhears(Unclear)
 			s.hear(quiet, 200*ms)
-		}, []string{"duck:voice_heard", "hesitate:undecided", "go_on:no_words"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words"}},
 		"a click": {func(s *script) { s.hear(voice, 64*ms); s.hear(quiet, 300*ms) }, nil},
 		"words": {func(s *script) {
-			s.hear(voice, 640*ms)
+			s.hear(voice, 800*ms)
 			s.overhears(Interruption)
 			s.hear(voice, 96*ms)
 			s.overhears(Interruption)
+		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
+		"words with which one interrupts": {func(s *script) {
+			s.hear(voice, 352*ms)
+			s.overhears(CutsIn)
+			s.hear(voice, 96*ms)
+			s.overhears(CutsIn)
 		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
 		"a name that is misheard at first": {func(s *script) {
 			s.hear(voice, 448*ms)
@@ -364,15 +370,39 @@ func TestOverHerVoice(t *testing.T) {
 		"a cough that is misheard": {func(s *script) {
 			s.hear(voice, 288*ms)
 			s.hear(quiet, 64*ms)
-			s.overhears(Interruption)
+			s.overhears(CutsIn)
 			s.hear(quiet, 200*ms)
 		}, []string{"duck:voice_heard", "hesitate:undecided", "go_on:no_words"}},
-		"a short word": {func(s *script) {
+		"a short word with which one interrupts": {func(s *script) {
 			s.hear(voice, 384*ms)
 			s.overhears(Unclear)
 			s.hear(quiet, 64*ms)
-			s.overhears(Interruption)
+			s.overhears(CutsIn)
 		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
+		"assent that is misheard": {func(s *script) {
+			s.hear(voice, 576*ms)
+			s.overhears(Interruption)
+			s.hear(quiet, 64*ms)
+			s.overhears(Interruption)
+			s.hear(quiet, 200*ms)
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words"}},
+		"a short sentence, twice the same in a quiet room": {func(s *script) {
+			s.machine.floor = -40
+			s.hear(voice, 576*ms)
+			s.step(Overheard{Overlap: 1, Until: s.machine.position, Remark: Interruption, Words: "i disagree"})
+			s.hear(quiet, 64*ms)
+			s.step(Overheard{Overlap: 1, Until: s.machine.position, Remark: Interruption, Words: "i disagree"})
+		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
+		"a wish for silence that is recognised late": {func(s *script) {
+			s.hear(voice, 384*ms)
+			s.hear(quiet, 700*ms)
+			s.step(Overheard{Overlap: 1, Until: s.machine.over.asked, Remark: AsksForSilence})
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words", "start_hearing:voice_heard", "yield:barge_in"}},
+		"assent that is recognised late": {func(s *script) {
+			s.hear(voice, 384*ms)
+			s.hear(quiet, 700*ms)
+			s.step(Overheard{Overlap: 1, Until: s.machine.over.asked, Remark: Backchannel})
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words"}},
 		"assent whose beginning is misheard": {func(s *script) {
 			s.hear(voice, 288*ms)
 			s.overhears(Interruption)
@@ -385,11 +415,11 @@ func TestOverHerVoice(t *testing.T) {
 			s.hear(quiet, 200*ms)
 		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:backchannel", "go_on:backchannel"}},
 		"words misheard in a short sound": {func(s *script) {
-			s.hear(voice, 200*ms)
+			s.hear(voice, 224*ms)
 			s.hear(quiet, 64*ms)
 			s.overhears(Interruption)
 			s.hear(quiet, 200*ms)
-		}, []string{"duck:voice_heard", "hesitate:undecided", "go_on:no_words"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words"}},
 		"sound that lasts": {func(s *script) {
 			s.hear(voice, 850*ms)
 			s.overhears(Unclear)
@@ -407,11 +437,11 @@ func TestOverHerVoice(t *testing.T) {
 			s.hear(voice, 400*ms)
 			s.overhears(Backchannel)
 			s.hear(voice, 400*ms)
-			s.overhears(Interruption)
-			s.overhears(Interruption)
+			s.overhears(CutsIn)
+			s.overhears(CutsIn)
 		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
 		"a recognition that never comes": {func(s *script) { s.hear(voice, 300*ms); s.hear(quiet, 700*ms) },
-			[]string{"duck:voice_heard", "hesitate:undecided", "go_on:no_words"}},
+			[]string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words"}},
 		"a line that falls silent": {func(s *script) { s.hear(voice, 300*ms); s.stall(time.Second) },
 			[]string{"duck:voice_heard", "hesitate:undecided", "go_on:no_words"}},
 		"a yes as she ends": {func(s *script) {
@@ -440,8 +470,8 @@ func TestAfterAnInterruptionTheTurnIsHeard(t *testing.T) {
 	s := newScript(t, nil)
 	s.talks()
 	s.hear(voice, 768*time.Millisecond)
-	s.overhears(Interruption)
-	s.overhears(Interruption)
+	s.overhears(CutsIn)
+	s.overhears(CutsIn)
 	s.got = nil
 	s.hear(quiet, 128*time.Millisecond)
 	s.step(Words{Pause: 2, Words: "no, wait"})
@@ -708,6 +738,10 @@ func fuzzInput(m *Machine, b byte) Input {
 		return Words{Pause: m.pause, Words: "and so", Bearing: Hanging}
 	case 'i':
 		return Overheard{Overlap: m.over.number, Until: m.position, Remark: Interruption}
+	case 'k':
+		return Overheard{Overlap: m.over.number, Until: m.position, Remark: CutsIn}
+	case 'K':
+		return Overheard{Overlap: m.over.number, Until: m.position, Remark: AsksForSilence}
 	case 'a':
 		return Overheard{Overlap: m.over.number, Until: m.position, Remark: Backchannel}
 	case 'u':

@@ -2,10 +2,7 @@ package call
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"twombly/internal/speech"
 )
@@ -25,10 +22,10 @@ func (c *Call) duck() {
 	c.duckVoice(true)
 }
 
-// hesitate stops her at the end of the word that is being heard, or of one that follows.
+// hesitate stops her at the next place in what is being heard at which she can.
 func (c *Call) hesitate() {
 	if r := c.response; r != nil && r.audible {
-		r.holds = r.wordEnds(c.mouth.Position(r.itemID))
+		r.holds = r.places(c.mouth.Position(r.itemID))
 		if !c.mouth.Hold(r.itemID, r.holds) {
 			c.step(CantHold{Overlap: c.machine.over.number})
 		}
@@ -86,72 +83,7 @@ func (c *Call) overhear(intent Intent) {
 				c.step(Overheard{Overlap: intent.Overlap, Until: until, Remark: Unclear, Failed: true})
 				return
 			}
-			c.step(Overheard{Overlap: intent.Overlap, Until: until, Remark: RemarkOf(transcript.Text, c.names()...)})
+			c.step(OverheardAs(intent, until, transcript.Text, c.names()...))
 		})
 	})
-}
-
-// RemarkOf says what words over her voice seem to be. The recogniser writes short sounds as it can: a cough is "You", a
-// hum "Um"; so a single weak word tells nothing yet, and neither does what may be a name, until it is known to whom one goes on
-// to speak. English only; known are the names of her and of the person.
-func RemarkOf(text string, known ...string) Remark {
-	switch {
-	case isForAnother(text, known...):
-		return ForAnother
-	case mayCallAnother(text, known...):
-		return Unclear
-	}
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && r != '\''
-	})
-	assent, weak, other := 0, 0, 0
-	for i, word := range words {
-		switch {
-		case assents[word], i > 0 && assents[words[i-1]+" "+word]:
-			assent++
-		case i+1 < len(words) && assents[word+" "+words[i+1]]:
-			assent++
-		case len(word) == 1 || weakAlone[word]:
-			weak++
-		default:
-			other++
-		}
-	}
-	switch {
-	case len(words) == 1 && other == 1 && !cutsIn[words[0]] && !calls(words[0], known):
-		return Unclear // a cough is "Two", and who has more to say goes on
-	case other > 0:
-		return Interruption
-	case assent > 0:
-		// "So, yeah", "I, okay": who only agrees does not begin anew.
-		return Backchannel
-	case weak > 2:
-		return Interruption
-	}
-	return Unclear
-}
-
-// calls says whether a word may be one of the names.
-func calls(word string, known []string) bool {
-	return slices.ContainsFunc(known, func(name string) bool { return resemble(word, strings.ToLower(name)) })
-}
-
-var (
-	// cutsIn are words that interrupt alone.
-	cutsIn = wordSet(`wait stop no nope never enough quiet hush shush silence hey hello hi sorry pardon excuse what why who when where how which
-		but actually listen look please help again louder slower next skip careful later continue repeat`)
-	assents = phraseSet(`yeah, yes, yep, yup, ya, right, okay, ok, sure, really, wow, oh, ah, aha, mm, mmm, hm, hmm, hum, uh, um, er, huh,
-		ha, mhm, uhhuh, cool, nice, great, good, true, exactly, indeed, definitely, absolutely, totally, lovely, gosh, interesting,
-		i see, all right, alright, oh wow, of course, i know, you know, i mean, no way, got it, fair enough, go on, that's right, that's it, that's true, that's good, that's nice, that's great,
-		that's cool, that's lovely, that's funny, that's interesting, that's sad, how nice, how lovely, how funny, how sad, oh no, thank you, i guess, my goodness`)
-	weakAlone = phraseSet(`the, an, you, it, so, and, to, of, in, is, that, this, for, we, he, she, my, at, uhm`)
-)
-
-// phraseSet makes a set of words and phrases that commas part.
-func phraseSet(phrases string) map[string]bool {
-	set := make(map[string]bool)
-	for phrase := range strings.SplitSeq(phrases, ",") {
-		set[strings.Join(strings.Fields(phrase), " ")] = true
-	}
-	return set
 }

@@ -44,11 +44,13 @@ type plannedClause struct {
 	text  string
 	at    int // first sample in the item
 	words []speech.WordTime
+	// places are where she may stop in it, samples of it.
+	places []int
 }
 
 // add appends a clause after the samples so far.
 func (r *response) add(text string, utterance speech.Utterance) {
-	r.clauses = append(r.clauses, plannedClause{text: text, at: r.samples, words: utterance.Words})
+	r.clauses = append(r.clauses, plannedClause{text: text, at: r.samples, words: utterance.Words, places: Places(utterance)})
 	r.samples += len(utterance.Samples)
 	r.text.WriteString(text)
 }
@@ -96,19 +98,19 @@ func (r *response) heardWords(position time.Duration) (words string, count int) 
 	return strings.TrimSpace(b.String()), count
 }
 
-// wordEnds are the places behind a position where a word ends, in order.
-func (r *response) wordEnds(position time.Duration) (ends []time.Duration) {
+// places are those behind a position at which she may stop for a moment, in order.
+func (r *response) places(position time.Duration) (places []time.Duration) {
 	if end := samplesDuration(r.opener); end > position {
-		ends = append(ends, end)
+		places = append(places, end)
 	}
 	for _, clause := range r.clauses {
-		for _, word := range clause.words {
-			if end := samplesDuration(clause.at + word.To); word.To > word.From && end >= position {
-				ends = append(ends, end)
+		for _, place := range clause.places {
+			if at := samplesDuration(clause.at + place); at >= position {
+				places = append(places, at)
 			}
 		}
 	}
-	return ends
+	return places
 }
 
 func samplesDuration(n int) time.Duration {

@@ -83,7 +83,7 @@ func DefaultRules() Rules {
 		Word:               192 * time.Millisecond,
 		BargeIn:            256 * time.Millisecond,
 		Judge:              900 * time.Millisecond,
-		Hesitate:           160 * time.Millisecond,
+		Hesitate:           192 * time.Millisecond,
 		Aside:              200 * time.Millisecond,
 		Pause:              120 * time.Millisecond,
 		Ask:                []time.Duration{600 * time.Millisecond, 900 * time.Millisecond},

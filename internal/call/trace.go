@@ -71,6 +71,9 @@ func (t *Trace) step(at time.Duration, input Input, intents []Intent) {
 	case Words:
 		in.Words = t.hide(in.Words)
 		input = in
+	case Overheard:
+		in.Words = t.hide(in.Words)
+		input = in
 	case Typed:
 		in.Words = t.hide(in.Words)
 		input = in
