@@ -39,6 +39,8 @@ type Options struct {
 	// Seed makes another scenario of turns; Plot is a file to draw its calls in, empty for none.
 	Seed uint64
 	Plot string
+	// Rules are other numbers of turn-taking for offline, as a JSON object of call.Rules with durations in nanoseconds; what it does not name is the default.
+	Rules string
 	// Settle is how long idle waits before it measures, 0 means 10 minutes; Watch how long it then measures, 0 means 2.
 	Settle, Watch time.Duration
 	// Checkpoints is a folder where unfinished runs are noted; empty notes nothing. Fresh forgets what is there.
@@ -64,6 +66,7 @@ var benchmarks = map[string]func(context.Context, *runner) error{
 	"resume":      runResume,
 	"stops":       runStops,
 	"endpointing": runEndpointing,
+	"offline":     runOffline,
 	"idle":        runIdle,
 }
 

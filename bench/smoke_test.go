@@ -2,6 +2,7 @@ package bench
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -206,6 +207,23 @@ func TestSmokeEndpointing(t *testing.T) {
 	page, err := os.ReadFile(o.Plot)
 	if err != nil || strings.Count(string(page), "<polyline") != 3 {
 		t.Errorf("the curves are not drawn: %v\n%s", err, page)
+	}
+}
+
+func TestSmokeOffline(t *testing.T) {
+	o := longOptions(t)
+	o.Turns, o.Rules, o.Checkpoints = 3, `{"hesitate": 0}`, t.TempDir()
+	result := run(t, "offline", o, "R_R", "R_Y", "S_BC", "L_Y_ms_p50", "pauses")
+	if result.Metrics["R_R"] != 1 || result.Metrics["R_Y"] != 1 || result.Metrics["pauses"] != 0 {
+		t.Errorf("in a quiet room, and never hesitating, %v", result.Metrics)
+	}
+	kept, err := filepath.Glob(filepath.Join(o.Checkpoints, "answers-*.jsonl"))
+	if err != nil || len(kept) != 1 {
+		t.Errorf("answers are kept in %v (%v)", kept, err)
+	}
+	again := run(t, "offline", o, "R_R")
+	if !maps.Equal(again.Metrics, result.Metrics) {
+		t.Errorf("with kept answers %v, without %v", again.Metrics, result.Metrics)
 	}
 }
 

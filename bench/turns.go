@@ -185,19 +185,23 @@ func summariseTurns(result *Result, calls []duplex.Played) {
 		outcomes = append(outcomes, call.Outcomes...)
 		selfTurns += call.SelfTurns
 	}
+	summarisePanel(result, outcomes)
+	result.set("self_turns", float64(selfTurns))
+	for _, outcome := range outcomes {
+		result.Detail = append(result.Detail, outcome)
+	}
+}
+
+// summarisePanel makes the metrics of judged events.
+func summarisePanel(result *Result, outcomes []duplex.Outcome) {
 	panel := duplex.Summarise(outcomes)
 	for name, count := range panel.Rates {
 		result.proportion(name, count.Happened, count.Of)
 	}
-	result.percentile("L_R_ms_p50", panel.Times["L_R"], 0.5)
-	result.percentile("L_R_ms_p95", panel.Times["L_R"], 0.95)
-	result.percentile("L_Y_ms_p50", panel.Times["L_Y"], 0.5)
-	result.percentile("L_Y_ms_p95", panel.Times["L_Y"], 0.95)
-	result.percentile("stop_ms_p50", panel.Times["stop"], 0.5)
-	result.percentile("stop_ms_p95", panel.Times["stop"], 0.95)
-	result.percentile("wait_ms_p50", panel.Times["wait"], 0.5)
-	result.percentile("wait_ms_p95", panel.Times["wait"], 0.95)
-	result.set("self_turns", float64(selfTurns))
+	for name, key := range map[string]string{"L_R_ms": "L_R", "L_Y_ms": "L_Y", "stop_ms": "stop", "wait_ms": "wait"} {
+		result.percentile(name+"_p50", panel.Times[key], 0.5)
+		result.percentile(name+"_p95", panel.Times[key], 0.95)
+	}
 	result.set("events", float64(len(outcomes)))
 	void := 0
 	for _, n := range panel.Void {
@@ -206,9 +210,6 @@ func summariseTurns(result *Result, calls []duplex.Played) {
 	result.set("void", float64(void))
 	result.Conditions["void"] = panel.Void
 	result.Conditions["worst"] = duplex.Worst(outcomes, 5)
-	for _, outcome := range outcomes {
-		result.Detail = append(result.Detail, outcome)
-	}
 }
 
 // drawTurns writes the page of the calls.
