@@ -137,7 +137,7 @@ func (c *Call) startDraft(intent Intent) {
 		if recording := c.hearing.lastRecording; recording != nil && (c.response != nil || intent.Reason != MindLost) {
 			turn.Words, after = "", recording.done
 		}
-	case IdleElapsed:
+	case IdleElapsed, NoAnswer:
 		turn.Unprompted = true
 	}
 	if intent.Reason == MindLost && c.response != nil {

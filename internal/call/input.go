@@ -73,6 +73,8 @@ type (
 	// Spoken says that all of the response was generated and heard to its end.
 	Spoken struct {
 		Draft int `json:"draft"`
+		// Asked is true when it ended in a question and a silence after it is hers to meet.
+		Asked bool `json:"asked,omitempty"`
 	}
 	// Typed is a typed message to be answered.
 	Typed struct {

@@ -95,6 +95,7 @@ const (
 	DraftError        Reason = "draft_error"
 	SpeaksFirst       Reason = "speaks_first"
 	IdleElapsed       Reason = "idle_elapsed"
+	NoAnswer          Reason = "no_answer"
 	CallEnded         Reason = "call_ended"
 	ResponsesDisabled Reason = "responses_disabled"
 )

@@ -78,6 +78,8 @@ type Machine struct {
 	wantCommit bool          // the client committed audio whose words are not known yet
 	wantAnswer bool          // and asked for an answer to it
 	idleSince  time.Duration // real time since when nobody has spoken after her last word, -1 when somebody does
+	questioned bool          // her last words were a question
+	met        bool          // she met a silence, and the person has not spoken since
 
 	out []Intent
 }
@@ -126,7 +128,7 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 	case Spoken:
 		if in.Draft == m.response && m.response != 0 {
 			m.emit(Intent{Action: Finish, Reason: HeardToEnd, Draft: m.response})
-			m.her, m.response, m.lostSince, m.idleSince = idle, 0, -1, at
+			m.her, m.response, m.lostSince, m.idleSince, m.questioned = idle, 0, -1, at, in.Asked
 			m.considerOverlap(at)
 		}
 	case Typed:
@@ -162,8 +164,8 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 
 // Wake returns the real time at which Step wants a Tick if nothing else happens, and false when nothing is due.
 func (m *Machine) Wake() (time.Duration, bool) {
-	if m.idles() {
-		return m.idleSince + m.rules.IdleTimeout, true
+	if limit := m.longestSilence(); limit > 0 {
+		return m.idleSince + limit, true
 	}
 	if m.person == silent || m.rules.Detection == Manual {
 		return 0, false
@@ -381,6 +383,7 @@ func (m *Machine) considerCommit(at time.Duration) {
 	if m.bearing == Elsewhere {
 		reason = SaidToAnother
 	}
+	m.met = false
 	m.emit(Intent{Action: CommitTurn, Reason: reason, Turn: m.turn, Pause: m.pause, Words: m.words})
 	m.fallSilent()
 	switch reason {
@@ -418,29 +421,4 @@ func (m *Machine) dropTurn(reason Reason) {
 	}
 	m.emit(Intent{Action: DropTurn, Reason: reason, Turn: m.turn, Pause: m.pause})
 	m.fallSilent()
-}
-
-// fallSilent closes the turn; a silence that has an end begins anew.
-func (m *Machine) fallSilent() {
-	m.person = silent
-	if m.idleSince >= 0 {
-		m.idleSince = m.frameAt
-	}
-}
-
-// idles says whether nobody speaks since she did, and that has an end.
-func (m *Machine) idles() bool {
-	return m.rules.IdleTimeout > 0 && m.idleSince >= 0 && m.person == silent && m.her == idle
-}
-
-// considerIdle has her speak into a silence that lasts too long.
-func (m *Machine) considerIdle(at time.Duration) {
-	if !m.idles() || at-m.idleSince < m.rules.IdleTimeout {
-		return
-	}
-	m.turn++
-	m.emit(Intent{Action: CommitSilence, Reason: IdleElapsed, Turn: m.turn, Back: at - m.idleSince})
-	m.idleSince = -1
-	m.beginDraft("", IdleElapsed, 0)
-	m.promote(IdleElapsed)
 }

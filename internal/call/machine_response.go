@@ -27,7 +27,7 @@ func (m *Machine) dropDraft(reason Reason) {
 
 // promote makes the candidate the response.
 func (m *Machine) promote(reason Reason) {
-	m.response, m.answering, m.lostSince = m.draft, m.draftWords, -1
+	m.response, m.answering, m.lostSince, m.idleSince = m.draft, m.draftWords, -1, -1
 	m.far.replies++
 	m.her = thinking
 	if m.draftReady {
@@ -101,6 +101,7 @@ func (m *Machine) draftFailed(at time.Duration, in DraftFailed) {
 
 // typed answers a typed message: what she was saying ends, as when somebody hands a note over.
 func (m *Machine) typed(in Typed) {
+	m.met = false
 	m.dropDraft(TypedMessage)
 	m.yield(TypedMessage)
 	m.beginDraft(in.Words, TypedMessage, 0)

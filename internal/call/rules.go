@@ -57,6 +57,9 @@ type Rules struct {
 	Silence time.Duration `json:"silence"`
 	// IdleTimeout is how long after her last word nobody may speak, in real time, before she does; 0 is for ever.
 	IdleTimeout time.Duration `json:"idleTimeout,omitempty"`
+	// NoAnswer is how long after a question of hers nobody may speak, in real time, before she says something short: once, until the
+	// person has spoken. 0 is for ever. Only SemanticVAD has it.
+	NoAnswer time.Duration `json:"noAnswer,omitempty"`
 	// Stall is how long no audio may arrive, in real time, before time itself counts as silence.
 	Stall time.Duration `json:"stall"`
 	// RetryFor bounds, in real time, how long a lost answer is tried again; RetryEvery is the wait between tries.
@@ -94,6 +97,7 @@ func DefaultRules() Rules {
 		Hold:               1300 * time.Millisecond,
 		Patience:           20 * time.Second,
 		Silence:            500 * time.Millisecond,
+		NoAnswer:           14 * time.Second,
 		Stall:              200 * time.Millisecond,
 		RetryFor:           12 * time.Second,
 		RetryEvery:         300 * time.Millisecond,
@@ -114,7 +118,7 @@ func rulesOf(settings Settings) Rules {
 		rules.SilenceProbability = max(0.01, settings.Threshold-0.15)
 	}
 	if settings.Detection == ServerVAD {
-		rules.IdleTimeout = settings.IdleTimeout
+		rules.IdleTimeout, rules.NoAnswer = settings.IdleTimeout, 0
 	}
 	if settings.Quiet {
 		rules.Opener, rules.Backchannel = 0, 0

@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"twombly/internal/companion"
@@ -137,8 +138,11 @@ func (c *Call) checkSpoken() {
 		return
 	}
 	r.played = r.duration()
-	c.step(Spoken{Draft: r.draft.number})
+	c.step(Spoken{Draft: r.draft.number, Asked: c.meets.Load() && asks(r.text.String())})
 }
+
+// asks says whether what she said ends in a question.
+func asks(text string) bool { return strings.HasSuffix(strings.TrimRight(text, " \"'”’)"), "?") }
 
 // spokenDeadline is when the response counts as heard without a report.
 func (c *Call) spokenDeadline() (time.Duration, bool) {
