@@ -10,7 +10,7 @@ import (
 //
 //   - the last word needs another: "I went to the", "she left because", "it was, um";
 //   - the last sentence opens with a conjunction and has no verb yet: "And so, my fellow Americans";
-//   - numbers or letters are being read out: "My number is four, seven, one", "B, R".
+//   - numbers or letters are being read out: "My number is four, seven, one", "B, R" (dictation.go).
 //
 // A question never hangs ("And what about you?"). A turn that hangs is answered all the same, when the silence is long enough to end any turn.
 func hangs(text string) bool {
@@ -27,34 +27,6 @@ func hangs(text string) bool {
 		return true
 	}
 	return joins[words[0]] && len(words) > 1 && !hasVerb(words[1:])
-}
-
-// readsOut says whether words end in three numbers or more, or in two letters: somebody who reads a number or a name out has said how
-// far it goes only when a long silence follows. A year and a time of day are two numbers.
-func readsOut(text string) bool {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\''
-	})
-	if n := len(words); n > 2 && words[n-1] == "m" && (words[n-2] == "a" || words[n-2] == "p") {
-		return false // a time of day
-	}
-	read, letters := 0, 0
-	for i := len(words) - 1; i >= 0; i-- {
-		word := words[i]
-		switch {
-		case numbers[word] || strings.Trim(word, "0123456789") == "":
-			read++
-			if len(word) > 4 && unicode.IsDigit(rune(word[0])) { // several, written as one
-				read += 2
-			}
-		case len(word) == 1 && letters == read: // nothing but letters so far
-			read++
-			letters++
-		default:
-			i = 0
-		}
-	}
-	return read >= 3 || letters >= 2
 }
 
 // lastSentence is what follows the last mark that ends a sentence and has something behind it.
@@ -88,8 +60,6 @@ func wordSet(words string) map[string]bool {
 
 // The word lists are data that nothing changes.
 var (
-	numbers = wordSet(`zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-		eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety double triple`)
 	needsAnother = wordSet(`a an the my your our their and or but because if although unless whereas um uh er erm`)
 	joins        = wordSet(`and so but or because if when while although though since unless until whereas`)
 	contracted   = wordSet(`m re s ve ll d t`)

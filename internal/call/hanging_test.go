@@ -30,6 +30,15 @@ func TestHangs(t *testing.T) {
 		"It's spelled B, R,":                             true,
 		"Is it four, seven, one?":                        false,
 		"At seven thirty.":                               false,
+		"1976, 08.":                                      true,
+		"It is 47-199.":                                  true,
+		"Six, six.":                                      true,
+		"Six.":                                           false,
+		"It costs 3.50.":                                 false,
+		"It cost 1,000.":                                 false,
+		"It cost 10,000 or so":                           false,
+		"At 10:30.":                                      false,
+		"On May 5, 2024.":                                false,
 		"In 2024.":                                       false,
 		"I'd like vitamin C.":                            false,
 		"It was 1 a.m.":                                  false,
@@ -64,6 +73,16 @@ func TestBearingOf(t *testing.T) {
 	} {
 		if got := BearingOf(text, "Robin", "Orla"); got != want {
 			t.Errorf("%q bears %q, not %q", text, got, want)
+		}
+	}
+}
+
+func TestDigitsIn(t *testing.T) {
+	for text, want := range map[string]int{
+		"My number is 471, 992, 205.": 9, "One, two, three, four": 4, "610485733": 9, "It's spelled B, R, A": 0, "Yes.": 0, "": 0, "I have two.": 1,
+	} {
+		if got := DigitsIn(text); got != want {
+			t.Errorf("%q: %d, not %d", text, got, want)
 		}
 	}
 }

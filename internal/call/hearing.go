@@ -332,7 +332,9 @@ func (c *Call) wordsKnown(turn *heardTurn, pause int) {
 	turn.times.wordsAt = c.now()
 	c.reportPartial(turn)
 	words := turn.recognition.Whole()
-	c.step(Words{Pause: pause, Words: words, Bearing: BearingOf(words, c.names()...), Told: tells(words)})
+	c.step(Words{
+		Pause: pause, Words: words, Bearing: BearingOf(words, c.names()...), Told: tells(words), Digits: DigitsIn(words),
+	})
 }
 
 // again runs a job of the loop after a little while.

@@ -23,6 +23,8 @@ type (
 		Bearing Bearing `json:"bearing,omitempty"`
 		// Told is true when they are long, and tell something: neither a question nor what is read out.
 		Told bool `json:"told,omitempty"`
+		// Digits is how many there are in them, as figures and as words.
+		Digits int `json:"digits,omitempty"`
 	}
 	// TurnEnd is the probability that the person had finished at a pause.
 	TurnEnd struct {

@@ -51,13 +51,20 @@ type Machine struct {
 	level      float32       // of the last frame, in dBFS
 	floor      float32       // level of the room while nobody speaks, 0 while not known
 	loudest    float32       // level of the loudest frame of the open turn, in dBFS
+	gap        time.Duration // the silence before the present run of voiced frames
 	manualOpen bool          // audio awaits a client's commit (manual turns)
 	over       overlap       // the one that is judged, or was last
+	noise      float64       // mean power of what is heard while nobody speaks, as a share of full scale; 0 while not known
+	tempo      tempo
+	dictation  dictation
+	// noiseFrames are those that noise is the mean of.
+	noiseFrames int
 
 	// The open pause.
 	words       string
 	wordsKnown  bool
 	bearing     Bearing
+	digits      int // in the words
 	probability float32
 	detected    bool
 	finished    float32
@@ -170,10 +177,7 @@ func (m *Machine) Wake() (time.Duration, bool) {
 	if m.person == silent || m.rules.Detection == Manual {
 		return 0, false
 	}
-	need := m.rules.Hold
-	if m.bearing == Pondering {
-		need = max(need, m.rules.Patience)
-	}
+	need := m.hold()
 	if m.rules.Detection == ServerVAD {
 		need = m.rules.Silence
 	}
@@ -211,7 +215,11 @@ func (m *Machine) frame(at time.Duration, in Frame) {
 		m.voiced = m.voiced && in.Level >= m.loudest-m.rules.Reach
 	}
 	m.listenToRoom(in.Level)
+	m.listenToNoise(in)
 	if m.voiced {
+		if m.run == 0 {
+			m.gap = m.position - frameLength - m.lastVoiced
+		}
 		m.run += frameLength
 		m.longest = max(m.longest, m.run)
 		m.lastVoiced = m.position
@@ -277,8 +285,12 @@ func (m *Machine) considerSpeech(at time.Duration) {
 		m.person = speaking
 		m.loudest = quietest
 		m.longest = m.run
+		m.begins(m.position - m.run)
 		m.emit(Intent{Action: StartHearing, Reason: VoiceHeard, Turn: m.turn, Back: m.run})
 	case pausing:
+		if m.bearing == Hanging && m.digits > 0 {
+			m.dictation.wentOn(m.gap)
+		}
 		m.person = speaking
 		m.dropDraft(PersonWentOn)
 	case speaking, overlapping:
@@ -303,7 +315,7 @@ func (m *Machine) considerPause(at time.Duration) {
 		m.person = pausing
 		m.pause++
 		m.words, m.wordsKnown, m.bearing, m.probability, m.detected, m.asked = "", false, Plain, 0, false, 0
-		m.finished, m.judged, m.far.asked = 0, false, false
+		m.finished, m.judged, m.digits, m.far.asked = 0, false, 0, false
 		m.listening.told = false
 		m.emit(Intent{Action: StopHearing, Reason: VoiceEnded, Turn: m.turn, Back: quiet})
 		m.emit(Intent{Action: Recognise, Reason: PauseReached, Turn: m.turn, Pause: m.pause})
@@ -315,7 +327,7 @@ func (m *Machine) considerPause(at time.Duration) {
 		if m.draft != 0 && (m.asked == 0 || !m.draftReady) {
 			return // the mind needs all cores, and nothing could be said with the verdict; when it begins to write, it is asked
 		}
-		if m.probability < m.rules.Likely && m.asked < len(m.rules.Ask) && quiet >= m.rules.Ask[m.asked] {
+		if !m.judged && m.probability < m.rules.Likely && m.asked < len(m.rules.Ask) && quiet >= m.rules.Ask[m.asked] {
 			m.askTurnEnd(StillSilent)
 		}
 	case overlapping:
@@ -346,7 +358,10 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 	if m.person != pausing {
 		return
 	}
-	m.words, m.wordsKnown, m.bearing, m.listening.told = in.Words, true, in.Bearing, in.Told
+	m.words, m.wordsKnown, m.bearing, m.digits, m.listening.told = in.Words, true, in.Bearing, in.Digits, in.Told
+	if m.bearing == Plain && m.digits > 0 && m.dictation.expects() {
+		m.bearing = Hanging // the recogniser knows single digits least, and there is little else to read in them
+	}
 	if in.Words == "" {
 		m.dropDraft(NoWords)
 		m.considerCommit(at)
@@ -384,6 +399,7 @@ func (m *Machine) considerCommit(at time.Duration) {
 		reason = SaidToAnother
 	}
 	m.met = false
+	m.learn()
 	m.emit(Intent{Action: CommitTurn, Reason: reason, Turn: m.turn, Pause: m.pause, Words: m.words})
 	m.fallSilent()
 	switch reason {

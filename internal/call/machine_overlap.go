@@ -136,6 +136,7 @@ func (m *Machine) interrupt() {
 	m.person = speaking
 	m.loudest = quietest
 	m.longest = m.over.run
+	m.begins(m.over.from)
 	m.emit(Intent{Action: StartHearing, Reason: VoiceHeard, Turn: m.turn, Back: m.position - m.over.from})
 	m.yield(BargeIn)
 }

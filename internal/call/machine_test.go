@@ -40,7 +40,7 @@ func (s *script) step(input Input) {
 func (s *script) hear(probability float32, lasting time.Duration) {
 	for heard := time.Duration(0); heard < lasting; heard += frameLength {
 		s.at += frameLength
-		s.step(Frame{Speech: probability})
+		s.step(Frame{Speech: probability, Level: -60 + 40*probability})
 	}
 }
 
@@ -387,7 +387,7 @@ func TestOverHerVoice(t *testing.T) {
 			s.hear(quiet, 200*ms)
 		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words"}},
 		"a short sentence, twice the same in a quiet room": {func(s *script) {
-			s.machine.floor = -40
+			s.machine.floor = -60
 			s.hear(voice, 576*ms)
 			s.step(Overheard{Overlap: 1, Until: s.machine.position, Remark: Interruption, Words: "i disagree"})
 			s.hear(quiet, 64*ms)
@@ -601,10 +601,10 @@ func TestWordsEndTurns(t *testing.T) {
 		after           time.Duration // the silence that ends it
 		reason          Reason
 	}{
-		"whole, and it sounds so":   {0.7, 0.9, Plain, 600 * ms, TurnEndLikely},
-		"whole, and it does not":    {0.7, 0.1, Plain, 900 * ms, TurnEndLikely},
-		"perhaps, and it sounds so": {0.2, 0.9, Plain, 900 * ms, TurnEndLikely},
-		"perhaps, and it does not":  {0.2, 0.1, Plain, 1300 * ms, HoldElapsed},
+		"whole, and it sounds so":   {0.7, 0.9, Plain, 500 * ms, TurnEndLikely},
+		"whole, and it does not":    {0.7, 0.1, Plain, 500 * ms, TurnEndLikely},
+		"perhaps, and it sounds so": {0.4, 0.9, Plain, 900 * ms, TurnEndLikely},
+		"hardly, but it sounds so":  {0.2, 0.9, Plain, 1300 * ms, HoldElapsed},
 		"broken off, but it sounds": {0.01, 0.9, Plain, 1300 * ms, HoldElapsed},
 		"whole, but its words hang": {0.7, 0.9, Hanging, 1300 * ms, HoldElapsed},
 	} {

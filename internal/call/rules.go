@@ -42,9 +42,15 @@ type Rules struct {
 	Likely float32 `json:"likely"`
 	Sure   float32 `json:"sure,omitempty"`
 	// Ends are the silences that end a turn, when there is something to say, by how likely its words are all of it; the likeliest come
-	// first, and what is less likely than all of them waits for Hold. Where the turn's end can be heard (Likely) an entry counts at once,
-	// else the one behind it does. Without a verdict on the words, their sound decides alone.
+	// first, and what is less likely than all of them waits for Hold. They are longer for a person who was cut off before, and shorter for one
+	// who never is. Without a verdict on the words their sound decides (Likely).
 	Ends []End `json:"ends,omitempty"`
+	// NumberKnown is the silence that ends a number that is read out and as long as one was before; 0 waits for Hold.
+	NumberKnown time.Duration `json:"numberKnown,omitempty"`
+	// NoiseWait is how much longer the silences of Ends and NumberKnown must be where the person is less than NoisyBelow dB louder than the noise:
+	// there the words are not to be relied on.
+	NoisyBelow float32       `json:"noisyBelow,omitempty"`
+	NoiseWait  time.Duration `json:"noiseWait,omitempty"`
 	// Opener is how far away her first word must be, in real time, for an opener ("Mm.") to come before it; 0 is never.
 	Opener time.Duration `json:"opener,omitempty"`
 	// Backchannel is the least time between two sounds with which she shows that she listens to a long turn; 0 is never.
@@ -91,7 +97,10 @@ func DefaultRules() Rules {
 		Pause:              120 * time.Millisecond,
 		Ask:                []time.Duration{600 * time.Millisecond, 900 * time.Millisecond},
 		Likely:             0.5,
-		Ends:               []End{{0.4, 600 * time.Millisecond}, {0.15, 900 * time.Millisecond}},
+		Ends:               []End{{0.6, 500 * time.Millisecond}, {0.27, 900 * time.Millisecond}},
+		NumberKnown:        600 * time.Millisecond,
+		NoisyBelow:         13,
+		NoiseWait:          150 * time.Millisecond,
 		Opener:             500 * time.Millisecond,
 		Backchannel:        8 * time.Second,
 		Hold:               1300 * time.Millisecond,
@@ -125,7 +134,7 @@ func rulesOf(settings Settings) Rules {
 	}
 	switch settings.Eagerness {
 	case Low: // somebody who thinks aloud
-		rules.Likely, rules.Hold = 0.8, 3*time.Second
+		rules.Likely, rules.Hold, rules.NumberKnown = 0.8, 3*time.Second, 0
 		rules.Ends = []End{{0.6, 1200 * time.Millisecond}, {0.4, 2 * time.Second}}
 	case High:
 		rules.Likely, rules.Sure, rules.Hold = 0.35, 0.8, 800*time.Millisecond
