@@ -64,32 +64,31 @@ func (n *nets) close() {
 
 // runEndpointing measures how well the ends of turns are found, faster than real time.
 func runEndpointing(ctx context.Context, r *runner) error {
-	takes, err := recordTakes(ctx, r)
-	if err != nil {
-		return err
-	}
 	asked, err := openNets(ctx, r)
 	if err != nil {
 		return err
 	}
 	defer asked.close()
+	takes, err := recordTakes(ctx, r, asked)
+	if err != nil {
+		return err
+	}
 	rules := call.DefaultRules()
 	var heard []*endpoint.Hearing
-	var outcomes []endpoint.Outcome
 	for i, take := range takes {
 		hearing, err := endpoint.Hear(ctx, take, asked)
 		if err != nil {
 			return err
 		}
-		played, err := endpoint.Play(ctx, hearing, rules, endpointingPace)
-		if err != nil {
-			return err
-		}
 		heard = append(heard, hearing)
-		outcomes = append(outcomes, endpoint.Judge(take, played))
 		if (i+1)%20 == 0 {
-			r.say("%d of %d turns", i+1, len(takes))
+			r.say("heard %d of %d turns", i+1, len(takes))
 		}
+	}
+	r.say("judging them")
+	outcomes, err := outcomesOf(ctx, heard, rules, endpointingPace)
+	if err != nil {
+		return err
 	}
 	r.say("the curves")
 	curves, err := endpointingCurves(ctx, heard, rules)
@@ -104,8 +103,20 @@ func runEndpointing(ctx context.Context, r *runner) error {
 	return drawEndpointing(r.Plot, curves, here)
 }
 
+// outcomesOf plays takes by rules, and judges what came of them.
+func outcomesOf(ctx context.Context, heard []*endpoint.Hearing, rules call.Rules, pace endpoint.Pace) (outcomes []endpoint.Outcome, err error) {
+	played, err := endpoint.PlayCalls(ctx, heard, rules, pace)
+	if err != nil {
+		return nil, err
+	}
+	for i, hearing := range heard {
+		outcomes = append(outcomes, endpoint.Judge(hearing.Take, played[i]))
+	}
+	return outcomes, nil
+}
+
 // recordTakes renders the turns of a scenario, with their noise.
-func recordTakes(ctx context.Context, r *runner) ([]endpoint.Take, error) {
+func recordTakes(ctx context.Context, r *runner, asked endpoint.Nets) ([]endpoint.Take, error) {
 	folder := turnsFolder(r)
 	scenario, err := turnsScenario(r, folder, endpointingEvents, duplex.Build)
 	if err != nil {
@@ -116,11 +127,11 @@ func recordTakes(ctx context.Context, r *runner) ([]endpoint.Take, error) {
 			return event.Kind != duplex.Turn && event.Kind != duplex.Pausing
 		})
 	}
-	return takesOf(ctx, r, folder, scenario)
+	return takesOf(ctx, r, folder, scenario, asked)
 }
 
 // takesOf renders the events of a scenario, with their noise.
-func takesOf(ctx context.Context, r *runner, folder string, scenario duplex.Scenario) ([]endpoint.Take, error) {
+func takesOf(ctx context.Context, r *runner, folder string, scenario duplex.Scenario, asked endpoint.Nets) ([]endpoint.Take, error) {
 	bank := &duplex.Bank{Folder: folder, Cache: filepath.Join(r.Models.Dir(), "bench", "voices")}
 	err := prepareSounds(ctx, r, bank, scenario.Calls)
 	if err != nil {
@@ -139,7 +150,12 @@ func takesOf(ctx context.Context, r *runner, folder string, scenario duplex.Scen
 			if err != nil {
 				return nil, err
 			}
-			takes = append(takes, endpoint.NewTake(event, call.Level(), rendered, noise))
+			if rendered, err = endpoint.Spoken(ctx, rendered, asked); err != nil {
+				return nil, fmt.Errorf("listen to %s: %w", event, err)
+			}
+			take := endpoint.NewTake(event, call.Level(), rendered, noise)
+			take.Call = call.Name
+			takes = append(takes, take)
 		}
 	}
 	return takes, nil
@@ -179,19 +195,16 @@ func ownCurve(ctx context.Context, heard []*endpoint.Hearing, rules call.Rules, 
 			with := rules
 			with.Hold = hold * time.Millisecond
 			if words {
-				with.Ends = []call.End{
-					{Finished: 0.8 * threshold, Silence: 600 * time.Millisecond}, {Finished: 0.3 * threshold, Silence: 900 * time.Millisecond},
+				with.Ends = slices.Clone(rules.Ends)
+				for i := range with.Ends {
+					with.Ends[i].Finished *= 2 * threshold
 				}
 			} else {
 				with.Likely = threshold
 			}
-			var outcomes []endpoint.Outcome
-			for _, hearing := range heard {
-				played, err := endpoint.Play(ctx, hearing, with, pace)
-				if err != nil {
-					return curve, err
-				}
-				outcomes = append(outcomes, endpoint.Judge(hearing.Take, played))
+			outcomes, err := outcomesOf(ctx, heard, with, pace)
+			if err != nil {
+				return curve, err
 			}
 			curve.Points = append(curve.Points, endpoint.Score(fmt.Sprintf("threshold %.1f, hold %s", threshold, with.Hold), outcomes))
 		}

@@ -90,15 +90,15 @@ func falseStops(ctx context.Context, r *runner, folder string, sentences []strin
 	if err != nil {
 		return nil, err
 	}
-	takes, err := takesOf(ctx, r, folder, scenario)
-	if err != nil {
-		return nil, err
-	}
 	asked, err := openNets(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	defer asked.close()
+	takes, err := takesOf(ctx, r, folder, scenario, asked)
+	if err != nil {
+		return nil, err
+	}
 	wrong := []falseStop{}
 	for i, take := range takes {
 		hearing, err := endpoint.Hear(ctx, take, asked)

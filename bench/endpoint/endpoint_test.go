@@ -32,7 +32,7 @@ func (f *fakeNets) TurnEnd(context.Context, []float32) (float32, error) { return
 // Transcribe counts the stretches of voice in what it is given.
 func (f *fakeNets) Transcribe(_ context.Context, samples []float32) (speech.Transcript, error) {
 	f.asked++
-	words, loud := []string{"one", "two", "three"}, false
+	words, loud := []string{"well", "then", "so"}, false
 	n := 0
 	for _, s := range samples {
 		if (s > 0.1) != loud {
@@ -69,11 +69,11 @@ func TestPlay(t *testing.T) {
 		cut      bool
 		from, to time.Duration // the wait
 	}{
-		"words and sound say over":           {800 * ms, 0.9, map[string]float32{"one two": 0.9}, false, 600 * ms, 700 * ms},
-		"the sound says over in the pause":   {800 * ms, 0.9, map[string]float32{"one": 0.01, "one two": 0.9}, false, 600 * ms, 700 * ms},
-		"the words say over in the pause":    {1100 * ms, 0.1, map[string]float32{"one": 0.9}, true, 900 * ms, 1000 * ms},
-		"nothing is sure":                    {800 * ms, 0.1, nil, false, 1300 * ms, 1400 * ms},
-		"a pause longer than she ever waits": {1500 * ms, 0.1, nil, true, 1300 * ms, 1400 * ms},
+		"the words say over":               {800 * ms, 0.1, map[string]float32{"well then": 0.9}, false, 500 * ms, 600 * ms},
+		"the words say over in the pause":  {1100 * ms, 0.1, map[string]float32{"well": 0.4}, true, 1300 * ms, 1400 * ms},
+		"the sound says over in the pause": {800 * ms, 0.9, map[string]float32{"well": 0.01, "well then": 0.9}, false, 500 * ms, 600 * ms},
+		"nothing is sure":                  {800 * ms, 0.1, nil, false, 1300 * ms, 1400 * ms},
+		"a pause longer than she waits":    {1500 * ms, 0.1, nil, true, 1300 * ms, 1400 * ms},
 	} {
 		t.Run(name, func(t *testing.T) {
 			nets := &fakeNets{sound: test.sound, finished: test.finished}

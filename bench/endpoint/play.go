@@ -40,9 +40,10 @@ type player struct {
 	*Hearing
 	machine *call.Machine
 	pace    Pace
-	now     time.Duration
-	turn    int    // its first sample
-	words   string // those of the pause
+	before  time.Duration // the length of the takes before this one
+	now     time.Duration // in this take
+	turn    int           // its first sample
+	words   string        // those of the pause
 	soon    []due
 	played  Played
 }
@@ -59,26 +60,50 @@ const frameLength = speech.FrameSamples * time.Second / duplex.Rate
 
 // Play lets a machine with these rules listen to a take. She says nothing: what is of interest is over when she would begin.
 func Play(ctx context.Context, heard *Hearing, rules call.Rules, pace Pace) (Played, error) {
-	p := &player{Hearing: heard, machine: call.NewMachine(rules), pace: pace}
-	for _, frame := range heard.frames {
+	played, err := PlayCalls(ctx, []*Hearing{heard}, rules, pace)
+	return played[0], err
+}
+
+// PlayCalls lets machines with these rules listen to takes, a machine to those of one call: so it knows the person by the later ones.
+func PlayCalls(ctx context.Context, heard []*Hearing, rules call.Rules, pace Pace) ([]Played, error) {
+	all := make([]Played, len(heard))
+	var p *player
+	for i, hearing := range heard {
+		if i == 0 || hearing.Call != heard[i-1].Call {
+			p = &player{machine: call.NewMachine(rules), pace: pace}
+		}
+		p.Hearing, p.now, p.turn, p.words, p.soon, p.played = hearing, 0, 0, "", nil, Played{}
+		if err := p.play(ctx); err != nil {
+			return all, err
+		}
+		all[i] = p.played
+	}
+	return all, nil
+}
+
+// play lets the machine listen to one take.
+func (p *player) play(ctx context.Context) error {
+	for _, frame := range p.frames {
 		p.now += frameLength
 		for len(p.soon) > 0 && p.soon[0].at <= p.now {
 			next := p.soon[0]
 			p.soon = p.soon[1:]
 			if err := p.step(ctx, next.input); err != nil {
-				return p.played, err
+				return err
 			}
 		}
 		if err := p.step(ctx, call.Frame{Speech: frame.speech, Level: frame.level}); err != nil {
-			return p.played, err
+			return err
 		}
 	}
-	return p.played, nil
+	err := p.step(ctx, call.ClearAudio{}) // a turn that is still open ends with its take
+	p.before += p.now
+	return err
 }
 
 // step gives the machine an input, and does what it wants as far as that decides about turns.
 func (p *player) step(ctx context.Context, input call.Input) error {
-	for _, intent := range slices.Clone(p.machine.Step(p.now, input)) {
+	for _, intent := range slices.Clone(p.machine.Step(p.before+p.now, input)) {
 		switch intent.Action {
 		case call.StartHearing:
 			p.turn = max(0, samplesOf(p.now-intent.Back-prefix))
@@ -88,7 +113,7 @@ func (p *player) step(ctx context.Context, input call.Input) error {
 				return err
 			}
 			p.words = words
-			p.later(p.pace.Recognition, 0, call.Words{Pause: intent.Pause, Words: words, Bearing: call.BearingOf(words)})
+			p.later(p.pace.Recognition, 0, call.Words{Pause: intent.Pause, Words: words, Bearing: call.BearingOf(words), Digits: call.DigitsIn(words)})
 		case call.DetectTurnEnd:
 			probability, err := p.endIn(ctx, p.sinceTurn())
 			if err != nil {

@@ -20,6 +20,8 @@ const (
 
 // Take is a turn of a person as the microphone hears it.
 type Take struct {
+	// Call names the one it is from; takes of one call are of one person, in order.
+	Call  string
 	Event duplex.Event
 	Level string
 	// Samples at duplex.Rate; Voiced are the stretches of voice in them, in order.
@@ -42,6 +44,49 @@ func NewTake(event duplex.Event, level string, rendered duplex.Rendered, noise [
 	}
 	return take
 }
+
+// Spoken ends an event where voice activity is last heard in it before there is any noise, when that is long before what is loud enough
+// to be voice: a click behind the last word, or a breath, is nothing by which anybody could tell that the turn went on.
+func Spoken(ctx context.Context, rendered duplex.Rendered, nets Nets) (duplex.Rendered, error) {
+	var state speech.VoiceActivityState
+	var at, run, heard time.Duration
+	for samples := range slices.Chunk(rendered.Samples, speech.FrameSamples) {
+		if len(samples) < speech.FrameSamples {
+			break
+		}
+		probability, err := nets.VoiceActivity(ctx, &state, samples)
+		if err != nil {
+			return rendered, fmt.Errorf("judge what is said: %w", err)
+		}
+		at += frameLength
+		run += frameLength
+		if probability < 0.5 {
+			run = 0
+		}
+		if run >= shortestSpoken {
+			heard = at
+		}
+	}
+	rendered.Voiced = slices.Clone(rendered.Voiced)
+	for n := len(rendered.Voiced); n > 0; n-- {
+		last := &rendered.Voiced[n-1]
+		if heard > last.From || n == 1 {
+			if heard > last.From && last.To-heard > longestBreath {
+				last.To = heard
+			}
+			break
+		}
+		rendered.Voiced = rendered.Voiced[:n-1]
+	}
+	return rendered, nil
+}
+
+const (
+	// shortestSpoken is the least unbroken voice that is speech.
+	shortestSpoken = 96 * time.Millisecond
+	// longestBreath is how long a word may die away without being heard as voice.
+	longestBreath = 600 * time.Millisecond
+)
 
 // Pauses are the silences between its stretches that are long enough to be taken for an end.
 func (t Take) Pauses() (pauses []duplex.Stretch) {
