@@ -181,11 +181,14 @@ func prepareSounds(ctx context.Context, r *runner, bank *duplex.Bank, calls []du
 func summariseTurns(result *Result, calls []duplex.Played) {
 	var outcomes []duplex.Outcome
 	selfTurns := 0
+	var drafted tokens
 	for _, call := range calls {
+		drafted.Used, drafted.Dropped = drafted.Used+call.TokensUsed, drafted.Dropped+call.TokensDropped
 		outcomes = append(outcomes, call.Outcomes...)
 		selfTurns += call.SelfTurns
 	}
 	summarisePanel(result, outcomes)
+	result.setWaste("", drafted)
 	result.set("self_turns", float64(selfTurns))
 	for _, outcome := range outcomes {
 		result.Detail = append(result.Detail, outcome)

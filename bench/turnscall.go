@@ -187,6 +187,11 @@ func (c *turnsCall) judge(played duplex.Played) duplex.Played {
 		c.say("  %s: %s", performed.Event, describeOutcome(outcome))
 	}
 	played.Her, played.Marks = timeline.Stretches(), c.marks(events)
+	var drafted tokens
+	for _, event := range events {
+		drafted.add(event)
+	}
+	played.TokensUsed, played.TokensDropped = drafted.Used, drafted.Dropped
 	played.SelfTurns = c.selfTurns(events, played.Events)
 	return played
 }

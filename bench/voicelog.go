@@ -18,7 +18,39 @@ type turnLog struct {
 	words     map[string]string
 	replies   []reply
 	responses map[string]string // response to item
+	drafted   tokens
 	notices   []any
+}
+
+// tokens are those of drafts that were spoken, and of drafts that were thrown away.
+type tokens struct {
+	Used    int `json:"used"`
+	Dropped int `json:"dropped"`
+}
+
+// add takes in an event, if it tells the end of a draft.
+func (t *tokens) add(event client.Event) {
+	var fields struct {
+		Spoken bool `json:"spoken"`
+		Tokens int  `json:"tokens"`
+	}
+	if event.Type != "twombly.draft_ended" || event.Decode(&fields) != nil {
+		return
+	}
+	if fields.Spoken {
+		t.Used += fields.Tokens
+	} else {
+		t.Dropped += fields.Tokens
+	}
+}
+
+// setWaste keeps how many tokens were drafted for nothing for each that was used.
+func (r *Result) setWaste(prefix string, drafted tokens) {
+	r.set(prefix+"tokens_used", float64(drafted.Used))
+	r.set(prefix+"tokens_dropped", float64(drafted.Dropped))
+	if drafted.Used > 0 {
+		r.set(prefix+"dropped_tokens_per_used", float64(drafted.Dropped)/float64(drafted.Used))
+	}
 }
 
 // stop is a pause that the server noticed.
@@ -63,6 +95,7 @@ type logFields struct {
 func readLog(events []client.Event) turnLog {
 	log := turnLog{started: map[string]time.Duration{}, words: map[string]string{}, responses: map[string]string{}}
 	for _, event := range events {
+		log.drafted.add(event)
 		var fields logFields
 		if event.Decode(&fields) != nil {
 			continue
@@ -124,7 +157,7 @@ const selfSlack = 500 * time.Millisecond
 // judgeTurn makes a turn's figures of what was said, what the server told and what was heard. began is when the
 // microphone's first sample was heard, buffer what the loudspeaker holds back.
 func judgeTurn(said spoken, log turnLog, heard map[string][]measure.Piece, began time.Time, buffer time.Duration) voiceTurn {
-	turn := voiceTurn{Commits: len(log.commits), Glitches: []glitchMark{}, PausesMS: []float64{}, Notices: log.notices}
+	turn := voiceTurn{Commits: len(log.commits), Glitches: []glitchMark{}, PausesMS: []float64{}, Notices: log.notices, Drafted: log.drafted}
 	var understood []string
 	for _, item := range log.commits {
 		if words := log.words[item]; words != "" {

@@ -19,6 +19,7 @@ func summariseVoice(result *Result, prefix string, n network, turns []voiceTurn)
 	var word, sound, opened, unopened, pauses []float64
 	var errors []measure.Share
 	byStage := map[string][]float64{}
+	var drafted tokens
 	glitches, long, cutOff, split, self, missed, cut := 0, 0, 0, 0, 0, 0, 0
 	for _, turn := range turns {
 		turn.Network = n.name
@@ -36,6 +37,7 @@ func summariseVoice(result *Result, prefix string, n network, turns []voiceTurn)
 		split += count(turn.Commits-turn.SelfTurns > 1)
 		missed += count(!turn.Answered)
 		cut += count(turn.Cut)
+		drafted.Used, drafted.Dropped = drafted.Used+turn.Drafted.Used, drafted.Dropped+turn.Drafted.Dropped
 		if !turn.Answered {
 			continue
 		}
@@ -61,6 +63,7 @@ func summariseVoice(result *Result, prefix string, n network, turns []voiceTurn)
 	result.set(prefix+"glitches", float64(glitches))
 	result.set(prefix+"long_pauses", float64(long))
 	result.percentile(prefix+"clause_pause_ms_p50", pauses, 0.5)
+	result.setWaste(prefix, drafted)
 	result.rate(prefix+"wer", errors)
 	result.proportion(prefix+"wrong_turns", cutOff+split, len(turns))
 	result.proportion(prefix+"cut_off", cutOff, len(turns))

@@ -53,6 +53,8 @@ type voiceTurn struct {
 	ReplyMS float64 `json:"reply_ms"`
 	Cut     bool    `json:"cut"`
 	Notices []any   `json:"notices,omitempty"`
+	// Drafted is what was written for it, and for nothing.
+	Drafted tokens `json:"drafted"`
 }
 
 // clauseMark is a clause and how long it sounds.
@@ -84,7 +86,7 @@ type stages struct {
 	Total       float64 `json:"server_total_ms"`
 	// Opener is when an opener was handed over, counted as Total is; 0 when there was none.
 	Opener float64 `json:"opener_ms"`
-	Reason      string  `json:"reason"`
+	Reason string  `json:"reason"`
 	// Lead is the silence at the beginning of the first clause; Transport what is left: from a sample at the microphone to
 	// the server's having it, and from the first clause's being handed over to its arrival at the client.
 	Lead      float64 `json:"lead_ms"`

@@ -18,6 +18,9 @@ type Played struct {
 	Marks []Mark `json:"marks"`
 	// SelfTurns are turns of the person's that the person did not make.
 	SelfTurns int `json:"self_turns"`
+	// TokensUsed were drafted and spoken, TokensDropped thrown away.
+	TokensUsed    int `json:"tokens_used"`
+	TokensDropped int `json:"tokens_dropped"`
 }
 
 // Mark is a moment, after the call's beginning.

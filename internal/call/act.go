@@ -166,7 +166,7 @@ func (c *Call) launch(number int, turn companion.Turn, delay time.Duration, afte
 	start func(context.Context) *companion.Reply) *draft {
 	ctx, cancel := context.WithCancel(c.ctx)
 	d := &draft{
-		number: number, turn: turn, audible: c.Settings().Audio, cancel: cancel, spoken: make(chan struct{}), after: after,
+		number: number, turn: turn, audible: c.Settings().Audio, cancel: cancel, spoken: make(chan struct{}), after: after, tokens: -1,
 	}
 	c.drafts[number] = d
 	c.work.Go(func() { c.runDraft(ctx, d, delay, start) })
@@ -178,6 +178,7 @@ func (c *Call) dropDraft(number int) {
 	if d := c.drafts[number]; d != nil {
 		d.cancel()
 		delete(c.drafts, number)
+		c.tellTokens(d)
 	}
 }
 

@@ -126,7 +126,7 @@ func (f *fakeTalker) Draft(ctx context.Context, turn companion.Turn) *companion.
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-			if err := emit.Say(piece); err != nil {
+			if err := emit(companion.Piece{Text: piece, Tokens: 1}); err != nil {
 				return err
 			}
 		}

@@ -193,6 +193,11 @@ type (
 		// Reason is why the turn was hers.
 		Reason string
 	}
+	// DraftEnded: no more is written of a draft. Spoken is false when it was thrown away; Tokens is what a mind wrote of it.
+	DraftEnded struct {
+		Spoken bool
+		Tokens int
+	}
 	// Failure: something went wrong that the person should know; Code is stable, Message a sentence.
 	Failure struct{ Code, Message string }
 )
@@ -212,6 +217,7 @@ func (ItemTruncated) event()   {}
 func (PlaybackEnded) event()   {}
 func (StateChanged) event()    {}
 func (TurnTimings) event()     {}
+func (DraftEnded) event()      {}
 func (Failure) event()         {}
 
 // Line is the way in: what a transport may ask of a call. *Call implements it. All methods return soon and are safe

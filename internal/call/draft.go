@@ -37,6 +37,7 @@ type draft struct {
 	ended   bool
 	err     error
 
+	tokens  int               // what a mind wrote of it, -1 while it may write more
 	opener  *speech.Utterance // what may be heard before its first clause, nil for nothing
 	timings draftTimings
 }
@@ -63,12 +64,31 @@ func (c *Call) runDraft(ctx context.Context, d *draft, delay time.Duration, star
 	texts := make(chan string, 256)
 	synthesised := make(chan error, 1)
 	go func() { synthesised <- c.speakClauses(ctx, d, texts) }()
-	err := c.readReply(ctx, d, start(ctx), texts)
+	reply := start(ctx)
+	err := c.readReply(ctx, d, reply, texts)
 	close(texts)
 	if synthesisError := <-synthesised; err == nil {
 		err = synthesisError
 	}
-	c.post(func() { c.draftEnded(d, err) })
+	c.post(func() {
+		d.tokens = reply.Tokens()
+		c.draftEnded(d, err)
+		c.tellTokens(d)
+	})
+}
+
+// tellTokens tells what was written of a draft once no more will be and it is known whether it was for nothing.
+func (c *Call) tellTokens(d *draft) {
+	spoken := false
+	select {
+	case <-d.spoken:
+		spoken = true
+	default:
+	}
+	if d.tokens < 0 || !spoken && c.drafts[d.number] == d {
+		return
+	}
+	c.tell(DraftEnded{Spoken: spoken, Tokens: d.tokens})
 }
 
 // waitForDraft waits for the delay of a retry, and for what must be on disk before she thinks about it.

@@ -111,3 +111,20 @@ func TestWhichOpener(t *testing.T) {
 		t.Error("an opener that was not prepared")
 	}
 }
+
+// TestDraftedTokensAreTold: what was written for nothing, and what was not.
+func TestDraftedTokensAreTold(t *testing.T) {
+	s := perform(t, nil, func(s *stage) {
+		s.engine.turnEnd = 0.1
+		s.engine.say("And then we went to the")
+		s.hear(true, time.Second)
+		s.hear(false, 600*time.Millisecond) // all is written, and the person goes on
+		s.engine.say(lakeStory)
+		s.hear(true, time.Second)
+		s.hear(false, 6*time.Second)
+	})
+	got := eventsOf[DraftEnded](s.mouth)
+	if len(got) != 2 || got[0].Spoken || !got[1].Spoken || got[0].Tokens < 1 || got[1].Tokens != 6 {
+		t.Errorf("told %+v", got)
+	}
+}

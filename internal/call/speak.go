@@ -15,6 +15,7 @@ func (c *Call) speak(intent Intent) {
 		return
 	}
 	close(d.spoken)
+	c.tellTokens(d)
 	if intent.Reason == MindLost && c.response != nil {
 		c.response.draft = d
 		return

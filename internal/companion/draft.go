@@ -57,6 +57,9 @@ func (c *Companion) answer(ctx context.Context, prompt Prompt, channel Channel, 
 	said := false
 	enough := false
 	err := c.mind.Generate(ctx, prompt, func(piece Piece) error {
+		if err := emit(Piece{Tokens: 1}); err != nil { // a mind's pieces are tokens
+			return err
+		}
 		if piece.Call != nil {
 			said = true
 			return emit(piece)

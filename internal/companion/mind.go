@@ -42,6 +42,8 @@ type ToolCall struct {
 type Piece struct {
 	Text string
 	Call *ToolCall
+	// Tokens is how many tokens a mind wrote for it, which may be of nothing that she says.
+	Tokens int
 }
 
 // Emit takes the next piece of an answer; after an error no more is wanted.

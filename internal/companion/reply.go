@@ -12,10 +12,11 @@ var ErrUnavailable = errors.New("her mind is not available")
 // leaves no trace. The reader must drain Text or end the context it was started with.
 type Reply struct {
 	// Text streams clean text, fit for speech, in small pieces; it is closed at the end.
-	Text  <-chan string
-	done  chan struct{}
-	calls []ToolCall
-	err   error
+	Text   <-chan string
+	done   chan struct{}
+	calls  []ToolCall
+	tokens int
+	err    error
 }
 
 // StartReply runs produce in a goroutine of its own, which ends with the context, and streams what it emits. Wait
@@ -30,6 +31,7 @@ func StartReply(ctx context.Context, produce func(ctx context.Context, emit Emit
 			if piece.Call != nil {
 				reply.calls = append(reply.calls, *piece.Call)
 			}
+			reply.tokens += piece.Tokens
 			if piece.Text == "" {
 				return nil
 			}
@@ -54,4 +56,10 @@ func (r *Reply) Wait() error {
 func (r *Reply) Calls() []ToolCall {
 	<-r.done
 	return r.calls
+}
+
+// Tokens waits as Wait does and returns how many tokens a mind wrote for it.
+func (r *Reply) Tokens() int {
+	<-r.done
+	return r.tokens
 }

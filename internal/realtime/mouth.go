@@ -120,6 +120,8 @@ func (s *session) Report(event call.Event) {
 		s.sendOurs(object{"type": "twombly.state", "state": e.State})
 	case call.TurnTimings:
 		s.timings(e)
+	case call.DraftEnded:
+		s.sendOurs(object{"type": "twombly.draft_ended", "spoken": e.Spoken, "tokens": e.Tokens})
 	case call.Failure:
 		if s.ours {
 			s.send(object{"type": "twombly.notice", "code": e.Code, "message": e.Message})
