@@ -3,7 +3,7 @@
 // The words of this package:
 //
 //   - a turn is what the person says until it is hers to speak; it opens with their first voiced 96 ms;
-//   - a pause is a silence of 120 ms inside a turn, where it may be over: the words so far are recognised, turn detection
+//   - a pause is a silence of 96 ms inside a turn, where it may be over: the words so far are recognised, turn detection
 //     is asked, and
 //   - a draft is begun: an answer to those words, made and spoken in silence. When the person goes on it is thrown away
 //     and leaves no trace; when the turn is over it becomes

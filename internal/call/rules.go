@@ -94,7 +94,7 @@ func DefaultRules() Rules {
 		Judge:              900 * time.Millisecond,
 		Hesitate:           192 * time.Millisecond,
 		Aside:              200 * time.Millisecond,
-		Pause:              120 * time.Millisecond,
+		Pause:              96 * time.Millisecond,
 		Ask:                []time.Duration{600 * time.Millisecond, 900 * time.Millisecond},
 		Likely:             0.5,
 		Ends:               []End{{0.6, 500 * time.Millisecond}, {0.27, 900 * time.Millisecond}},

@@ -2,7 +2,7 @@
 //
 // A language model writes a word every 60 ms or so, and the voice needs whole clauses: it cannot stream inside one.
 // So the first clause should be short (somebody is waiting for it), and each later one may be longer, because the one
-// before it is still sounding. Clauses therefore ramp: about 2, then 4, then 8 words.
+// before it is still sounding. Clauses therefore ramp: about 3, 4, 6, then 8 words.
 //
 // Where to cut is a matter of how it sounds. In order of preference:
 //

@@ -17,10 +17,12 @@ type step struct {
 	most        int // from here on, between any two words that do not lean on each other
 }
 
-// ramp holds one step a clause; the last one serves all that follow.
+// ramp holds one step a clause; the last one serves all that follow. Each is so short that it has its sound before the one in front of
+// it has sounded.
 var ramp = []step{
-	{punctuation: 2, opener: 2, preposition: 3, most: 5},
-	{punctuation: 3, opener: 4, preposition: 4, most: 6},
+	{punctuation: 2, opener: 2, preposition: 3, most: 4},
+	{punctuation: 3, opener: 4, preposition: 4, most: 5},
+	{punctuation: 4, opener: 5, preposition: 6, most: 8},
 	{punctuation: 4, opener: 6, preposition: 8, most: 13},
 }
 

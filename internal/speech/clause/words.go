@@ -65,7 +65,7 @@ func makeEnglish() language {
 		openers:      union(conjunctions, subjects),
 		prepositions: prepositions,
 		leaning:      union(conjunctions, subjects, prepositions, articles, auxiliaries, numbers),
-		binding:      set(`of o'clock am pm a.m. p.m. percent degrees`),
+		binding:      set(`of o'clock am pm a.m. p.m. percent degrees me him us them`),
 		afterNumber: union(subjects, set(`but because if when while that which who where although though unless until
 			since so at from with on about`)),
 		hesitations: set(`ah aw er hm hmm huh mhm mm mmm oh uh um`),
