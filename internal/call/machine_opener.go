@@ -39,7 +39,7 @@ func (m *Machine) opens(at time.Duration, draft int) bool {
 // opensTurn says whether an opener may take the turn before her first clause is ready, where the turn is likely over: never after less
 // silence than ends one by its words.
 func (m *Machine) opensTurn(at, quiet time.Duration) bool {
-	return len(m.rules.Ends) > 0 && quiet >= m.rules.Ends[0].Silence && m.opens(at, m.draft)
+	return len(m.rules.Ends) > 0 && quiet >= m.paced(m.rules.Ends[0].Silence) && m.opens(at, m.draft)
 }
 
 // considerOpener has an opener heard when the turn is hers and her answer is far.
@@ -56,7 +56,7 @@ func (m *Machine) considerAsking(at, quiet time.Duration) {
 	if m.far.asked || m.asked > 0 || m.draftReady || len(m.rules.Ends) == 0 || m.rules.Detection != SemanticVAD {
 		return
 	}
-	left := m.rules.Ends[0].Silence - quiet
+	left := m.paced(m.rules.Ends[0].Silence) - quiet
 	if left > verdictTakes || !m.opens(at+max(0, left), m.draft) {
 		return
 	}
