@@ -31,6 +31,7 @@
 //	server  twombly.duck, twombly.hold, twombly.release  WebSocket: what the program does to her sound itself over WebRTC
 //	server  twombly.notice     {code, message}  something to tell the person
 //	server  twombly.meeting    {}  the first meeting moved on
+//	server  twombly.draft_ended {spoken, tokens}  no more is written of a draft
 //	server  twombly.timings    {response_id, pause_ms, …, total_ms, reason}  where the time of a turn went
 //
 // Two of OpenAI's carry more for everybody: output_audio_buffer.started has item_id and rtp_timestamp (the first of the
