@@ -10,6 +10,12 @@ const (
 	sure = 0.55
 	// learnFrames is how much of her voice must have been heard before anything is believed.
 	learnFrames = 40
+	// sureLong is the same over more than longFrames of her voice. Measured: 0.3 to 0.8 with an echo that is heard as a voice at all, 0.2 at most
+	// with a person who talks all the time.
+	sureLong   = 0.28
+	longFrames = 600
+	// keepSoon and keepLong are how much of the sums is left after a frame.
+	keepSoon, keepLong = 0.993, 0.9986
 	// active is how much louder than the microphone's silence what is played must be, in a band, to tell anything.
 	active = -60
 	// wander is by how many frames the echo may come sooner or later than it did.
@@ -45,10 +51,9 @@ type Comparer struct {
 	past []envelope
 	// Slow means of both, by band, over the frames in which something was played.
 	playedMean, heardMean envelope
-	// Running sums of the correlation at each lag, and of the energies.
-	product, playedEnergy [lags + 1]float64
-	heardEnergy           float64
-	learned               int
+	// Running sums of the correlation, over the last second and over more: a faint echo in a noisy room shows only in the long run.
+	soon, long correlation
+	learned    int
 
 	lag   int
 	known bool
@@ -146,9 +151,9 @@ func (c *Comparer) around(lag int) envelope {
 	return loudest
 }
 
-// correlate compares the frame with what was played at each lag. Old frames count less and less: half after one second.
+// correlate compares the frame with what was played at each lag. Old frames count less and less: half after one second, and after five.
 func (c *Comparer) correlate(heard envelope) {
-	const keep, slow = 0.993, 0.01
+	const slow = 0.01
 	any := false
 	for i := range bands {
 		if c.past[len(c.past)-1][i] > active {
@@ -169,12 +174,13 @@ func (c *Comparer) correlate(heard envelope) {
 		c.learned++
 	}
 	var h [bands]float64
-	c.heardEnergy *= keep
+	heardEnergy := 0.0
 	for i := range bands {
 		c.heardMean[i] += slow * (heard[i] - c.heardMean[i])
 		h[i] = bounded(heard[i] - c.heardMean[i])
-		c.heardEnergy += h[i] * h[i]
+		heardEnergy += h[i] * h[i]
 	}
+	c.soon.heard, c.long.heard = keepSoon*c.soon.heard+heardEnergy, keepLong*c.long.heard+heardEnergy
 	for lag := range len(c.past) {
 		past := &c.past[len(c.past)-1-lag]
 		var product, energy float64
@@ -183,9 +189,37 @@ func (c *Comparer) correlate(heard envelope) {
 			product += p * h[i]
 			energy += p * p
 		}
-		c.product[lag] = keep*c.product[lag] + product
-		c.playedEnergy[lag] = keep*c.playedEnergy[lag] + energy
+		c.soon.add(keepSoon, lag, product, energy)
+		c.long.add(keepLong, lag, product, energy)
 	}
+}
+
+// correlation holds running sums of what was heard with what was played at each lag, and of the energies.
+type correlation struct {
+	product, played [lags + 1]float64
+	heard           float64
+}
+
+// add takes a frame at a lag; what was before counts less.
+func (c *correlation) add(keep float64, lag int, product, energy float64) {
+	c.product[lag] = keep*c.product[lag] + product
+	c.played[lag] = keep*c.played[lag] + energy
+}
+
+// best is the lag at which both are most alike, and how much, from 0 to 1.
+func (c *correlation) best() (alike float64, lag int) {
+	if c.heard == 0 {
+		return 0, 0
+	}
+	for at := range lags + 1 {
+		if c.played[at] == 0 {
+			continue
+		}
+		if here := c.product[at] / math.Sqrt(c.heard*c.played[at]); here > alike {
+			alike, lag = here, at
+		}
+	}
+	return alike, lag
 }
 
 // bounded keeps a difference in dB from outweighing all others.
@@ -193,20 +227,16 @@ func bounded(difference float32) float64 { return float64(max(-20, min(20, diffe
 
 // findLag takes the lag at which both are most alike.
 func (c *Comparer) findLag() {
-	if c.learned < learnFrames || c.heardEnergy == 0 {
+	if c.learned < learnFrames {
 		return
 	}
-	best, at := 0.0, 0
-	for lag := range lags + 1 {
-		if c.playedEnergy[lag] == 0 {
-			continue
-		}
-		if alike := c.product[lag] / math.Sqrt(c.heardEnergy*c.playedEnergy[lag]); alike > best {
-			best, at = alike, lag
-		}
+	best, at := c.soon.best()
+	enough := sure
+	if alike, lag := c.long.best(); c.learned >= longFrames && best < sure && alike >= sureLong {
+		best, at, enough = alike, lag, sureLong
 	}
 	switch {
-	case best >= sure && (!c.known || at != c.lag):
+	case best >= enough && (!c.known || at != c.lag):
 		if !c.known {
 			for i := range bands { // a first guess, from the means
 				c.gain[i] = c.heardMean[i] - c.playedMean[i]
