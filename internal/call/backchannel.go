@@ -3,6 +3,8 @@ package call
 import (
 	"strings"
 	"time"
+
+	"twombly/internal/speech"
 )
 
 // backchannels are sounds with which she shows that she listens.
@@ -42,7 +44,7 @@ func (c *Call) giveBackchannel() {
 		return
 	}
 	c.murmurs = murmurs{count: c.murmurs.count + 1, id: id}
-	c.echoes.plays(id, samples)
+	c.own.Plays(id, "", speech.Utterance{Samples: samples})
 }
 
 // stopBackchannel ends it at once: the person goes on.

@@ -22,11 +22,13 @@ const (
 	Stopping Bearing = "stopping"
 	// Elsewhere: the person speaks to somebody else.
 	Elsewhere Bearing = "elsewhere"
+	// HerWords: nobody has spoken; her own voice came back.
+	HerWords Bearing = "her_words"
 )
 
 // answered says whether a turn with this bearing is one to answer, and to think of an answer for.
 func (b Bearing) answered() bool {
-	return b != Stopping && b != Pondering && b != Elsewhere && b != Hesitating
+	return b != Stopping && b != Pondering && b != Elsewhere && b != Hesitating && b != HerWords
 }
 
 // BearingOf reads the words of a turn; known are the names of her and of the person. English only. Only whole sentences count: "stop" is a wish,

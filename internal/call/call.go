@@ -73,7 +73,7 @@ type Call struct {
 	whenQuiet     []chan struct{} // closed when nobody waits for the mind
 	acknowledging acknowledging
 	overheard     overhearing
-	echoes        *echoes
+	own           *OwnVoice
 	pace          pace
 	murmurs       murmurs
 }
@@ -103,7 +103,7 @@ func New(options Options) *Call {
 		done:     make(chan struct{}),
 		machine:  NewMachine(rulesOf(options.Settings)),
 		drafts:   map[int]*draft{},
-		echoes:   newEchoes(),
+		own:      NewOwnVoice(),
 		phrases:  options.Phrases,
 	}
 	c.meets.Store(options.Meets)

@@ -242,6 +242,13 @@ func (m *fakeMouth) murmured() []string {
 
 func (m *fakeMouth) PlayEnd(string) {}
 
+// sounds says whether anything was played yet.
+func (m *fakeMouth) sounds() bool {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	return len(m.start) > 0
+}
+
 func (m *fakeMouth) Position(itemID string) time.Duration {
 	m.lock.Lock()
 	defer m.lock.Unlock()
@@ -435,13 +442,35 @@ func endsWord(text string, n int) bool {
 	return n > 0 && n < len(text) && text[n-1] != ' ' && (text[n] == ' ' || text[n] == '.')
 }
 
+// TestOwnWordsAreNoInterruption: she hears herself through a loudspeaker, nothing cancels it, and nothing of the room is known yet.
+func TestOwnWordsAreNoInterruption(t *testing.T) {
+	const answer = "The keeper had lived at the lighthouse for thirty years. "
+	s := perform(t, nil, func(s *stage) {
+		s.talker.answers = []string{answer}
+		s.engine.say("Tell me a story.")
+		s.hear(true, time.Second)
+		for !s.mouth.sounds() {
+			s.hear(false, 32*time.Millisecond)
+		}
+		s.hear(false, 192*time.Millisecond)
+		for _, heard := range []string{"The", "The keeper", "The keeper has", "The keeper had lift"} {
+			s.engine.say(heard)
+			s.hear(true, 288*time.Millisecond)
+		}
+		s.hear(false, 5*time.Second)
+	})
+	if got := s.talker.recorded(); !strings.HasSuffix(got, "heard heard_to_end: "+strings.TrimSpace(answer)) || strings.Count(got, "person:") != 1 {
+		t.Errorf("recorded\n%s", got)
+	}
+}
+
 func TestAssentIsNoInterruption(t *testing.T) {
 	const answer = "One two three four five six seven eight nine ten eleven twelve thirteen. "
 	s := perform(t, nil, func(s *stage) {
 		s.talker.answers = []string{answer}
 		s.engine.say("Count.")
 		s.hear(true, time.Second)
-		s.hear(false, 2*time.Second)
+		s.hear(false, 3*time.Second)
 		s.engine.say("Mm-hmm, yeah.")
 		s.hear(true, 500*time.Millisecond)
 		s.hear(false, 5*time.Second)

@@ -41,8 +41,9 @@ type hearing struct {
 // heardTurn is a turn that is open.
 type heardTurn struct {
 	itemID      string
-	samples     []float32 // the last turnEndSeconds
-	total       int       // samples of the whole turn
+	from        time.Duration // audio time of its first voiced frame
+	samples     []float32     // the last turnEndSeconds
+	total       int           // samples of the whole turn
 	recognition speech.Recognition
 	lastPartial time.Duration
 	covers      bool // the recognition that runs, or ran last, began in the present silence
@@ -113,7 +114,9 @@ func decibels(samples []float32) float32 {
 // takeFrame keeps a frame and tells the machine.
 func (c *Call) takeFrame(frame []float32, probability, level float32) {
 	h := &c.hearing
-	if item, position := c.heardNow(); c.echoes.explains(frame, item, position) {
+	item, position := c.heardNow()
+	own := c.own.Hears(frame, probability >= c.machine.rules.SpeechProbability, item, position)
+	if own == Hers {
 		probability = 0
 	}
 	if c.machine.rules.Detection == Manual {
@@ -124,7 +127,7 @@ func (c *Call) takeFrame(frame []float32, probability, level float32) {
 	} else {
 		h.before = keepLast(append(h.before, frame...), preroll)
 	}
-	c.step(Frame{Speech: probability, Level: level})
+	c.step(Frame{Speech: probability, Level: level, Doubtful: own == MaybeHers})
 	c.considerPartial()
 }
 
@@ -205,6 +208,7 @@ func (c *Call) startHearing(intent Intent) {
 	back := int((intent.Back + prefix) * speech.HearingRate / time.Second)
 	h.open(h.before[max(0, len(h.before)-back):])
 	h.turn.lastPartial = c.machine.Position()
+	h.turn.from = c.machine.Position() - intent.Back
 	c.tell(SpeechStarted{ItemID: h.turn.itemID, At: c.machine.Position() - intent.Back})
 	if c.response == nil {
 		c.setState("hearing")
@@ -334,9 +338,11 @@ func (c *Call) wordsKnown(turn *heardTurn, pause int) {
 	turn.times.wordsAt = c.now()
 	c.reportPartial(turn)
 	words := turn.recognition.Whole()
-	c.step(Words{
-		Pause: pause, Words: words, Bearing: BearingOf(words, c.names()...), Told: tells(words), Digits: DigitsIn(words),
-	})
+	bearing := BearingOf(words, c.names()...)
+	if c.own.Said(words, turn.from, c.machine.lastVoiced) {
+		bearing = HerWords
+	}
+	c.step(Words{Pause: pause, Words: words, Bearing: bearing, Told: tells(words), Digits: DigitsIn(words)})
 }
 
 // again runs a job of the loop after a little while.

@@ -14,6 +14,8 @@ type (
 		Speech float32 `json:"speech"`
 		// Level is the loudness in dBFS.
 		Level float32 `json:"level"`
+		// Doubtful says that it may be her own voice: she is heard, and it is not known yet how her voice comes back.
+		Doubtful bool `json:"doubtful,omitempty"`
 	}
 	// Words is what was recognised of the turn up to a pause, whole.
 	Words struct {

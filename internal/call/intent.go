@@ -89,6 +89,7 @@ const (
 	HardStopped       Reason = "hard_stop"
 	SpokenStop        Reason = "spoken_stop"
 	SaidToAnother     Reason = "said_to_another"
+	SaidByHer         Reason = "said_by_her"
 	TypedMessage      Reason = "typed_message"
 	HeardToEnd        Reason = "heard_to_end"
 	MindLost          Reason = "mind_lost"

@@ -46,6 +46,7 @@ type Machine struct {
 	frameAt    time.Duration // real time of the last frame
 	voiced     bool          // what the last frame counted as
 	run        time.Duration // how long the present run of voiced frames is
+	doubtful   bool          // it may be her own voice
 	longest    time.Duration // how long the longest of the open turn is
 	lastVoiced time.Duration // audio time of the end of the last voiced frame
 	level      float32       // of the last frame, in dBFS
@@ -204,7 +205,7 @@ func (m *Machine) silence(at time.Duration) time.Duration {
 // frame takes the verdict on 32 ms of sound.
 func (m *Machine) frame(at time.Duration, in Frame) {
 	m.position += frameLength
-	m.frameAt = at
+	m.frameAt, m.doubtful = at, in.Doubtful
 	if in.Speech >= m.rules.SpeechProbability {
 		m.voiced = true
 	} else if in.Speech < m.rules.SilenceProbability {
@@ -379,6 +380,10 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 // considerCommit ends the turn when it is over.
 func (m *Machine) considerCommit(at time.Duration) {
 	if m.person != pausing || !m.wordsKnown || m.rules.Detection == Manual {
+		return
+	}
+	if m.bearing == HerWords {
+		m.dropTurn(SaidByHer)
 		return
 	}
 	if m.words == "" || m.longest < m.rules.Word {

@@ -70,7 +70,7 @@ func (m *Machine) considerOverlap(at time.Duration) {
 	m.over.loudest = max(m.over.loudest, m.level)
 	quiet := m.silence(at)
 	switch {
-	case m.her == idle:
+	case m.her == idle && m.over.remark != OwnWords:
 		m.interrupt() // she has ended: whatever it is, it answers her
 	case m.interrupts(quiet) && m.over.run >= m.rules.BargeIn:
 		m.interrupt()
@@ -84,6 +84,10 @@ func (m *Machine) considerOverlap(at time.Duration) {
 // interrupts says whether what is heard over her voice is known to be an interruption.
 func (m *Machine) interrupts(quiet time.Duration) bool {
 	o := &m.over
+	if m.doubtful && !o.unheld {
+		// It may be her own voice. She falters for it: if it falls silent with her, it was; if it goes on, it is not in doubt any more.
+		return false
+	}
 	lasts, known := m.lastVoiced-o.from, o.until-o.from
 	whole := quiet > 0 && o.until >= m.lastVoiced
 	most := m.rules.Judge
@@ -103,7 +107,7 @@ func (m *Machine) interrupts(quiet time.Duration) bool {
 		}
 	case Backchannel:
 		most *= 2 // "yeah, yeah, right"
-	case ForAnother:
+	case ForAnother, OwnWords:
 		most *= 4
 	case Unclear:
 	}
@@ -118,7 +122,7 @@ func (m *Machine) interrupts(quiet time.Duration) bool {
 func (m *Machine) considerHesitation() {
 	o := &m.over
 	quiet, lasts := m.position-m.lastVoiced, m.lastVoiced-o.from
-	passes := o.remark == Backchannel || o.remark == ForAnother
+	passes := o.remark == Backchannel || o.remark == ForAnother || o.remark == OwnWords
 	ended := quiet >= restAside && lasts < longestRemark && o.remark != CutsIn && o.remark != AsksForSilence
 	switch {
 	case o.holds && (ended || passes && o.again && (quiet > 0 || lasts >= longestRemark)):

@@ -187,6 +187,89 @@ func TestSaidToAnother(t *testing.T) {
 	})
 }
 
+// TestOwnVoice: her own voice that comes back never interrupts her, and is no turn.
+func TestOwnVoice(t *testing.T) {
+	ms := time.Millisecond
+	doubtful := func(s *script, length time.Duration) {
+		for range length / frameLength {
+			s.step(Frame{Speech: 0.95, Level: -30, Doubtful: true})
+		}
+	}
+	silentDoubt := func(s *script, length time.Duration) {
+		for range length / frameLength {
+			s.step(Frame{Level: -70, Doubtful: true})
+		}
+	}
+	t.Run("her words come back while nothing is known yet", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.talks()
+		doubtful(s, 480*ms)
+		s.overhears(OwnWords)
+		doubtful(s, 960*ms)
+		s.overhears(OwnWords)
+		s.hear(quiet, 300*ms)
+		s.expect("duck:voice_heard", "hesitate:undecided", "resume:said_by_her", "go_on:said_by_her")
+	})
+	t.Run("and go on after it is known", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.talks()
+		s.hear(voice, 480*ms)
+		s.overhears(OwnWords)
+		s.hear(voice, 960*ms)
+		s.overhears(OwnWords)
+		s.hear(quiet, 300*ms)
+		s.expect("duck:voice_heard", "hesitate:undecided", "resume:said_by_her", "go_on:said_by_her")
+	})
+	t.Run("and are still heard when she has ended", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.talks()
+		s.hear(voice, 480*ms)
+		s.overhears(OwnWords)
+		s.step(Spoken{Draft: 1})
+		s.hear(quiet, 300*ms)
+		s.expect("duck:voice_heard", "hesitate:undecided", "finish:heard_to_end", "resume:said_by_her", "go_on:said_by_her")
+	})
+	t.Run("her first words come back mangled, and fall silent when she does", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.talks()
+		doubtful(s, 640*ms)
+		s.overhears(Interruption)
+		doubtful(s, 320*ms)
+		s.overhears(Interruption)
+		silentDoubt(s, 64*ms)
+		s.overhears(Interruption)
+		s.expect("duck:voice_heard", "hesitate:undecided")
+		silentDoubt(s, 800*ms)
+		s.expect("go_on:no_words")
+	})
+	t.Run("a person who interrupts her first words, and goes on when she is silent", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.talks()
+		doubtful(s, 960*ms)
+		s.overhears(Interruption)
+		s.overhears(Interruption)
+		s.hear(voice, 32*ms)
+		s.expect("duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in")
+	})
+	t.Run("a person who interrupts a device that can't be held", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.talks()
+		doubtful(s, 640*ms)
+		s.step(CantHold{Overlap: 1})
+		s.overhears(Interruption)
+		s.overhears(Interruption)
+		s.expect("duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in")
+	})
+	t.Run("her last words as a turn", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.hear(voice, 480*ms)
+		s.hear(quiet, 128*ms)
+		s.step(Words{Pause: 1, Words: "the whole street knows", Bearing: HerWords})
+		s.hear(quiet, 1300*ms)
+		s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached", "drop_turn:said_by_her")
+	})
+}
+
 // TestSpokenStop: in every state, a turn that only asks for silence is kept and not answered.
 func TestSpokenStop(t *testing.T) {
 	say := func(s *script, pause int) {

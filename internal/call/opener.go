@@ -154,6 +154,6 @@ func (c *Call) playOpener(r *response, utterance speech.Utterance, failed bool) 
 	r.startAt = c.now()
 	c.setState("speaking")
 	c.tell(ReplyText{ResponseID: r.id, ItemID: r.itemID, Duration: utterance.Duration()})
-	c.echoes.plays(r.itemID, utterance.Samples)
+	c.own.Plays(r.itemID, "", speech.Utterance{Samples: utterance.Samples}) // it is no word
 	c.mouth.Play(r.itemID, utterance.Samples)
 }

@@ -7,8 +7,8 @@ import (
 	"twombly/internal/speech"
 )
 
-// overhearMost is how much of the end of what is said over her voice is recognised.
-const overhearMost = 2 * time.Second
+// OverhearMost is how much of the end of what is said over her voice is recognised.
+const OverhearMost = 2 * time.Second
 
 // overhearing is the recognition of what is heard over her voice. It belongs to the call's loop.
 type overhearing struct {
@@ -68,7 +68,7 @@ func (c *Call) overhear(intent Intent) {
 	until := c.machine.Position()
 	c.overheard = overhearing{until: until, cancel: cancel}
 	before := c.hearing.before
-	keep := min(intent.Back+prefix, overhearMost)
+	keep := min(intent.Back+prefix, OverhearMost)
 	samples := append([]float32(nil), before[max(0, len(before)-int(keep*speech.HearingRate/time.Second)):]...)
 	c.work.Go(func() {
 		defer cancel()
@@ -83,7 +83,7 @@ func (c *Call) overhear(intent Intent) {
 				c.step(Overheard{Overlap: intent.Overlap, Until: until, Remark: Unclear, Failed: true})
 				return
 			}
-			c.step(OverheardAs(intent, until, transcript.Text, c.names()...))
+			c.step(c.own.Overheard(intent, OverheardAs(intent, until, transcript.Text, c.names()...), transcript.Text))
 		})
 	})
 }

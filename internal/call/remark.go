@@ -18,6 +18,8 @@ const (
 	Backchannel Remark = "backchannel"
 	// ForAnother: words to somebody else in the room.
 	ForAnother Remark = "for_another"
+	// OwnWords: her own voice that came back.
+	OwnWords Remark = "own_words"
 	// Interruption: words of somebody who wants to speak, it seems: in noise a recogniser makes such words of anything.
 	Interruption Remark = "interruption"
 	// CutsIn: words with which one interrupts ("wait", "no", "what", her name).
@@ -33,6 +35,8 @@ func (r Remark) passes() Reason {
 		return Backchannelled
 	case ForAnother:
 		return SaidToAnother
+	case OwnWords:
+		return SaidByHer
 	case Unclear, Interruption, CutsIn, AsksForSilence:
 	}
 	return NoWords

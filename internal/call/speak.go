@@ -84,7 +84,7 @@ func (c *Call) play(r *response, made spokenClause, first bool, planned time.Dur
 		ResponseID: r.id, ItemID: r.itemID, Delta: made.text, Duration: made.utterance.Duration(),
 	})
 	if r.audible {
-		c.echoes.plays(r.itemID, made.utterance.Samples)
+		c.own.Plays(r.itemID, made.text, made.utterance)
 		c.mouth.Play(r.itemID, made.utterance.Samples)
 	}
 	r.delivered++

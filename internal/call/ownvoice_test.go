@@ -1,0 +1,89 @@
+package call
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"twombly/internal/speech"
+)
+
+// saysSlowly has her say a text, a word every 400 ms, each 300 ms long, from the present clock on, and lets so much audio time pass, with a voice to be
+// heard beside her or not.
+func saysSlowly(v *OwnVoice, item, text string, voice bool, lasts time.Duration) {
+	const every, long = 2 * speech.VoiceRate / 5, 3 * speech.VoiceRate / 10
+	words := strings.Fields(text)
+	utterance := speech.Utterance{Samples: make([]float32, len(words)*every)}
+	at := 0
+	for i, word := range words {
+		start := at + strings.Index(text[at:], word)
+		at = start + len(word)
+		utterance.Words = append(utterance.Words, speech.WordTime{Start: start, End: at, From: i * every, To: i*every + long})
+	}
+	v.Plays(item, text, utterance)
+	began := v.clock
+	for v.clock < began+lasts {
+		v.Hears(make([]float32, speech.FrameSamples), voice, item, v.clock-began)
+	}
+}
+
+// TestSaid: she says a word every 400 ms from 0 on, and nothing is known yet of how late she comes back.
+func TestSaid(t *testing.T) {
+	v := NewOwnVoice()
+	saysSlowly(v, "item_1", "The keeper lit", true, 1280*time.Millisecond)
+	ms := time.Millisecond
+	for name, test := range map[string]struct {
+		words       string
+		from, until time.Duration
+		want        bool
+	}{
+		"her words, soon":              {"The keeper lit.", 100 * ms, 1300 * ms, true},
+		"her words, late":              {"the keeper", 650 * ms, 1500 * ms, true},
+		"mangled":                      {"The keepers let", 100 * ms, 1300 * ms, true},
+		"from the middle":              {"keeper lit", 500 * ms, 1300 * ms, true},
+		"other words":                  {"No, I meant the other one.", 100 * ms, 1300 * ms, false},
+		"her words, and others behind": {"The keeper lit what did he eat", 100 * ms, 1900 * ms, false},
+		"her words, said again":        {"The keeper lit?", 2200 * ms, 3200 * ms, false},
+		"one of them, said again":      {"Lit?", 1900 * ms, 2200 * ms, false},
+		"no words":                     {"", 100 * ms, 1300 * ms, false},
+	} {
+		if got := v.Said(test.words, test.from, test.until); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestNothingComesBack: who wears a headset may say any of her words at any time.
+func TestNothingComesBack(t *testing.T) {
+	v := NewOwnVoice()
+	saysSlowly(v, "item_1", "The keeper had lived at the lighthouse", false, 2560*time.Millisecond)
+	if v.Said("lighthouse", 2500*time.Millisecond, 2800*time.Millisecond) {
+		t.Error("a word is taken for her own although nothing of her comes back")
+	}
+}
+
+// TestMaybeHers: what is heard soon after her first words may be her own voice; later it is known that it is not.
+func TestMaybeHers(t *testing.T) {
+	v := NewOwnVoice()
+	loud := slices.Repeat([]float32{0.3}, speech.FrameSamples)
+	if own := v.Hears(loud, true, "", 0); own != NotHers {
+		t.Errorf("before she has said anything, a voice is %v", own)
+	}
+	saysSlowly(v, "item_1", strings.Repeat("The keeper had lived at the lighthouse. ", 4), true, 640*time.Millisecond)
+	if own := v.Hears(loud, true, "item_1", 640*time.Millisecond); own != MaybeHers {
+		t.Errorf("within her first words, a voice is %v", own)
+	}
+	for range 100 { // nothing else
+		v.Hears(loud, false, "item_1", v.clock)
+	}
+	if own := v.Hears(loud, true, "item_1", v.clock); own != NotHers {
+		t.Errorf("when she is heard for long and nothing came back, a voice is %v", own)
+	}
+	for range 100 {
+		v.Hears(loud, true, "item_1", v.clock)
+	}
+	if own := v.Hears(loud, true, "item_1", v.clock); own != MaybeHers {
+		t.Errorf("when a voice is heard whenever she is, it is %v", own)
+	}
+}
