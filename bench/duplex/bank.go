@@ -20,8 +20,8 @@ import (
 // Rate of all sounds, in Hz.
 const Rate = 16000
 
-// personLevel is the level of a person's voice at the microphone, in dBFS over what is voiced of it.
-const personLevel = -26.0
+// PersonLevel is the level of a person's voice at the microphone, in dBFS over what is voiced of it.
+const PersonLevel = -26.0
 
 // Speaker says words in a synthetic voice, as samples at Rate.
 type Speaker func(ctx context.Context, sound Sound) ([]float32, error)
@@ -78,7 +78,7 @@ func (b *Bank) Noise(file string, snr float64) ([]float32, error) {
 		return nil, err
 	}
 	samples = slices.Clone(samples)
-	amplify(samples, personLevel-snr-audio.Level(samples))
+	amplify(samples, PersonLevel-snr-audio.Level(samples))
 	return samples, nil
 }
 
@@ -106,7 +106,7 @@ func (b *Bank) sound(ctx context.Context, sound Sound) ([]float32, error) {
 		around := int(aroundVoice) * Rate / int(time.Second)
 		samples = samples[max(0, first-around):min(len(samples), last+around)]
 	}
-	amplify(samples, personLevel+sound.Gain-activeLevel(samples))
+	amplify(samples, PersonLevel+sound.Gain-ActiveLevel(samples))
 	fade := Rate / 200
 	audio.FadeIn(samples, fade)
 	audio.FadeOut(samples[max(0, len(samples)-fade):], fade)
@@ -161,8 +161,8 @@ func (b *Bank) spoken(ctx context.Context, sound Sound) ([]float32, error) {
 	return samples, audio.WriteWAVFile(path, audio.Clip{Rate: Rate, Samples: samples})
 }
 
-// activeLevel is the level of the louder half of a sound, in dBFS, which pauses do not lower.
-func activeLevel(samples []float32) float64 {
+// ActiveLevel is the level of the louder half of a sound, in dBFS, which pauses do not lower.
+func ActiveLevel(samples []float32) float64 {
 	levels, _ := levelsOf(samples, Rate)
 	if len(levels) == 0 {
 		return audio.Level(samples)

@@ -155,17 +155,17 @@ func TestRender(t *testing.T) {
 			t.Errorf("a pause of %v, want 800 ms and the edges of the voices", pause)
 		}
 		level := func(s Stretch) float64 {
-			return activeLevel(r.Samples[int(s.From.Seconds()*Rate):int(s.To.Seconds()*Rate)])
+			return ActiveLevel(r.Samples[int(s.From.Seconds()*Rate):int(s.To.Seconds()*Rate)])
 		}
-		if a, b := level(r.Voiced[0]), level(r.Voiced[1]); math.Abs(a-personLevel) > 1 || math.Abs(a-b-6) > 1 {
-			t.Errorf("voices at %.1f and %.1f dBFS, want %.1f and 6 dB less", a, b, personLevel)
+		if a, b := level(r.Voiced[0]), level(r.Voiced[1]); math.Abs(a-PersonLevel) > 1 || math.Abs(a-b-6) > 1 {
+			t.Errorf("voices at %.1f and %.1f dBFS, want %.1f and 6 dB less", a, b, PersonLevel)
 		}
 	}
 	if spoken != 1 {
 		t.Errorf("the same words were said %d times", spoken)
 	}
 	noise, err := bank.Noise("noise/engine.wav", 10)
-	if err != nil || math.Abs(audio.Level(noise)-(personLevel-10)) > 0.5 {
+	if err != nil || math.Abs(audio.Level(noise)-(PersonLevel-10)) > 0.5 {
 		t.Errorf("noise at %.1f dBFS: %v", audio.Level(noise), err)
 	}
 	for _, file := range []string{"../a.wav", "speech/none.wav"} {

@@ -17,7 +17,7 @@ import (
 
 // benchCommand measures her.
 type benchCommand struct {
-	Name string `arg:"" enum:"stt,tts,mind,voice,turns,resume,stops,endpointing,offline,idle" help:"What to measure: stt (recognition), tts (synthesis), mind (the language model), voice (a call, from your last sound to her first word), turns (turn-taking: interruptions, backchannels, coughs, pauses, talk to others), resume (how she goes on after a false alarm: words lost or repeated, the gap; and whether what was heard before an interruption is on record), stops (how soon she is silent when told to be, and whether sentences with \"stop\" in them silence her), endpointing (ends of turns: pauses cut off against waiting, faster than real time), offline (the events of turns, played to what decides faster than real time: what her front end gives, whatever the machine), idle (what she costs while nobody talks)."`
+	Name string `arg:"" enum:"stt,tts,mind,voice,turns,resume,stops,endpointing,offline,echo,idle" help:"What to measure: stt (recognition), tts (synthesis), mind (the language model), voice (a call, from your last sound to her first word), turns (turn-taking: interruptions, backchannels, coughs, pauses, talk to others), resume (how she goes on after a false alarm: words lost or repeated, the gap; and whether what was heard before an interruption is on record), stops (how soon she is silent when told to be, and whether sentences with \"stop\" in them silence her), endpointing (ends of turns: pauses cut off against waiting, faster than real time), offline (the events of turns, played to what decides faster than real time: what her front end gives, whatever the machine), echo (her own voice from a loudspeaker: whether she takes it for yours, faster than real time), idle (what she costs while nobody talks)."`
 	JSON bool   `name:"json" help:"Print one JSON object with everything instead of the metrics alone."`
 
 	Data    string        `type:"path" placeholder:"DIR" help:"Folder of WAV files with a transcripts.tsv (a header line, then file, tab, transcript); turns, resume, stops: a folder with speech, nonverbal, digits and noise in it."`
@@ -31,9 +31,10 @@ type benchCommand struct {
 	Watch   time.Duration `placeholder:"TIME" help:"idle: how long to measure (2m)."`
 	Mind    string        `type:"path" placeholder:"FILE" help:"mind, voice, idle: a GGUF file to think with instead of the default model."`
 	Instant bool          `help:"turns, resume, stops, voice: think with a stub that answers at once, so that all but the mind is measured."`
-	Seed    uint64        `placeholder:"N" help:"turns, resume, stops, endpointing, offline: another scenario (1)."`
+	Seed    uint64        `placeholder:"N" help:"turns, resume, stops, endpointing, offline, echo: another scenario (1)."`
 	Rules   string        `placeholder:"JSON" help:"offline: other numbers of turn-taking, as {\"hesitate\": 0} (durations in ns), to see what each is good for."`
 	Plot    string        `type:"path" placeholder:"FILE" help:"turns: draw the calls, as two lanes of speech with the decisions, into this HTML file; endpointing: the curves."`
+	Without string        `placeholder:"LAYERS" help:"echo: turn layers off, parted by commas: envelope, words; echo is a headset."`
 	Fresh   bool          `help:"Begin anew instead of going on where an unfinished run stopped."`
 
 	Cache          string `env:"TWOMBLY_CACHE" default:"${twombly_cache}" type:"place" placeholder:"DIR" help:"Folder of models and libraries." key:"cache"`
