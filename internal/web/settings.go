@@ -12,6 +12,8 @@ import (
 type PageSettings struct {
 	Captions bool   `json:"captions" doc:"Show her words while she speaks."`
 	Theme    string `json:"theme" enum:"auto,light,dark"`
+	// Quiet is nil until the person chooses: the house's own setting is in force.
+	Quiet *bool `json:"quiet,omitempty" doc:"No sounds of hers that are no words."`
 }
 
 // defaultSettings are in force until the person changes them.

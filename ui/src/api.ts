@@ -82,6 +82,8 @@ export type MindChoice =
 export interface Settings {
   captions: boolean;
   theme: "auto" | "light" | "dark";
+  /** No sounds of hers that are no words; what the house has set while the person has not chosen. */
+  quiet?: boolean;
 }
 
 async function request<T>(method: string, path: string, body?: unknown): Promise<T> {

@@ -38,6 +38,7 @@ export class Call {
   private kept: KeptSound | null = null;
   private voice: Meter | null = null;
   private sound: SoundKeeper | null = null;
+  private wordsOnly: boolean | undefined;
   private watchTimer = 0;
   private running: AbortController | null = null;
   /** What was written and the server has not yet confirmed, by item: it outlives a line that is lost, and a call. */
@@ -387,7 +388,15 @@ export class Call {
       ...(track ? granted(track) : { echo_cancellation: false, noise_suppression: false, auto_gain: false }),
       transport: this.transport?.kind,
       output_latency_ms: this.transport?.latencyMs() ?? 0,
+      ...(this.wordsOnly === undefined ? {} : { quiet: this.wordsOnly }),
     });
+  }
+
+  /** Whether she keeps from sounds that are no words; undefined leaves it to the house. */
+  sayWordsOnly(wordsOnly: boolean | undefined): void {
+    if (wordsOnly === this.wordsOnly) return;
+    this.wordsOnly = wordsOnly;
+    if (wordsOnly !== undefined && this.transport) this.introduce();
   }
 
   /** Puts the microphone on the line, after what was said while there was none. */

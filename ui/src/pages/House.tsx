@@ -48,6 +48,7 @@ export function House({ session, onChanged, onSignedOut }: Props) {
     setView("talk");
     requestAnimationFrame(() => opener.current?.focus());
   }, [setView]);
+  useEffect(() => call.sayWordsOnly(kept.quiet), [call, kept.quiet]);
   useKeys(call, view !== "talk" ? close : null);
 
   const save = (settings: Kept) => {

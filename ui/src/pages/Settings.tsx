@@ -40,6 +40,15 @@ export function Settings({ session, call, kept, onKeep, onClose, onSignedOut }: 
               onChange={(event) => onKeep({ ...kept, captions: event.currentTarget.checked })}
             />
           </label>
+          <label class="switch">
+            <span>Small sounds, as “Mm”, while she listens or thinks</span>
+            <input
+              type="checkbox"
+              class="toggle"
+              checked={!kept.quiet}
+              onChange={(event) => onKeep({ ...kept, quiet: !event.currentTarget.checked })}
+            />
+          </label>
           <fieldset class="segments">
             <legend>Look</legend>
             {(["auto", "light", "dark"] as const).map((theme) => (
