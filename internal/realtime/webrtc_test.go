@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -241,6 +242,41 @@ func TestConversationOverWebRTC(t *testing.T) {
 				t.Errorf("%s %v", event.Data, err)
 			}
 		})
+	}
+}
+
+// TestMurmurOverWebRTC: a sound of hers that is of no response is heard by a client of ours, and nothing is told of it.
+func TestMurmurOverWebRTC(t *testing.T) {
+	for _, ours := range []bool{true, false} {
+		url, calls, l := serveWebRTC(t, realtime.Caller{PersonID: "p", Page: ours})
+		heard := &ear{}
+		c, err := client.DialWebRTC(t.Context(), client.Options{URL: url, Opus: l, OnSound: heard.hear})
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := <-calls.lines
+		if played := line.mouth.Murmur("murmur_1", speech(t, "11_jfk.wav", 24000)[24000:36000]); played != ours {
+			t.Errorf("ours: %t; it is heard: %t", ours, played)
+		}
+		time.Sleep(time.Second)
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		loudest := float32(0)
+		for _, sound := range heard.sounds {
+			loudest = max(loudest, slices.Max(sound.Samples))
+			if sound.Item != "" {
+				t.Errorf("it is of %s", sound.Item)
+			}
+		}
+		if (loudest > 0.05) != ours {
+			t.Errorf("ours: %t; what is heard is as loud as %.3f", ours, loudest)
+		}
+		for _, event := range c.Events(0) {
+			if strings.Contains(string(event.Data), "murmur_1") {
+				t.Errorf("told: %s", event.Data)
+			}
+		}
 	}
 }
 

@@ -335,10 +335,15 @@ func TestSessionUpdate(t *testing.T) {
 	if td, ok := e.at("session", "audio", "input").(map[string]any); !ok || td["turn_detection"] != nil {
 		t.Errorf("updated: %v", e)
 	}
-	c.send(object{"type": "twombly.client", "device": "phone", "zone": "Europe/Berlin"})
-	c.sync()
-	if s := c.line.Settings(); s.Device != "phone" || s.Zone != "Europe/Berlin" {
-		t.Errorf("settings %+v", s)
+	for _, quiet := range []bool{true, false} {
+		c.send(object{"type": "twombly.client", "device": "phone", "zone": "Europe/Berlin", "quiet": quiet})
+		c.sync()
+		if s := c.line.Settings(); s.Device != "phone" || s.Zone != "Europe/Berlin" || s.Quiet != quiet {
+			t.Errorf("settings %+v", s)
+		}
+	}
+	if c.line.mouth.Murmur("murmur_1", make([]float32, 100)) {
+		t.Error("sound of no response over WebSocket")
 	}
 }
 
