@@ -277,8 +277,8 @@ func (m *Machine) considerSpeech(at time.Duration) {
 	if busy && m.rules.Interruptible {
 		need = m.rules.BargeIn
 	}
-	if m.run < need {
-		return
+	if m.run < need || m.doubtful && m.person == silent && m.her == idle {
+		return // the end of what she said may still come back; who goes on is heard from the first sample on
 	}
 	switch m.person {
 	case silent:

@@ -260,6 +260,13 @@ func TestOwnVoice(t *testing.T) {
 		s.overhears(Interruption)
 		s.expect("duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in")
 	})
+	t.Run("a person who answers while her last word may still come back", func(t *testing.T) {
+		s := newScript(t, nil)
+		doubtful(s, 320*ms)
+		s.expect()
+		s.hear(voice, 32*ms)
+		s.expect("start_hearing:voice_heard")
+	})
 	t.Run("her last words as a turn", func(t *testing.T) {
 		s := newScript(t, nil)
 		s.hear(voice, 480*ms)

@@ -94,7 +94,7 @@ func (v *OwnVoice) Hears(frame []float32, voice bool, item string, position time
 	switch {
 	case v.echoed:
 		return Hers
-	case v.clock-v.sounds < latestEcho && !v.decided():
+	case v.clock-v.sounds < latestEcho && !v.decided(), v.diesAway():
 		return MaybeHers
 	}
 	return NotHers
@@ -152,6 +152,12 @@ func (v *OwnVoice) decided() bool {
 	return known || v.alone >= decidedAfter && v.beside < besideAtMost+v.alone/10
 }
 
+// diesAway says whether all of the item has sounded, and its end may still come back: in noise not all of it is explained.
+func (v *OwnVoice) diesAway() bool {
+	lag, known := v.comparer.Lag()
+	return known && v.at >= len(v.sound) && v.clock-v.sounds < time.Duration(lag)*echo.FrameDuration+tail
+}
+
 // count notes whether a voice is heard while she is.
 func (v *OwnVoice) count(voice bool) {
 	if v.clock-v.sounds > latestEcho {
@@ -184,6 +190,8 @@ const (
 	// decidedAfter is how long she must be heard alone before it is believed that nothing comes back. What comes back is found after half a
 	// second, but in noise.
 	decidedAfter = 1200 * time.Millisecond
+	// tail is how long a room goes on sounding.
+	tail = 200 * time.Millisecond
 	// besideAtMost is how long a voice may be heard beside her until then, and a tenth of the time after it.
 	besideAtMost = 400 * time.Millisecond
 	// countedMost is how much of that is remembered.
