@@ -61,7 +61,7 @@ func (b *benchCommand) Run(ctx context.Context, term terminal) error {
 		Program: program, Commit: programVersion(), Models: store, Mind: b.Mind, Clips: clips, Turns: b.Turns,
 		Length: time.Duration(b.Minutes * float64(time.Minute)), Loss: b.Loss / 100, Jitter: b.Jitter, Compare: b.Compare,
 		ReplyLimit: b.Reply, Instant: b.Instant, Seed: b.Seed, Plot: b.Plot, Settle: b.Settle, Watch: b.Watch,
-		Checkpoints: filepath.Join(b.Cache, "bench"), Fresh: b.Fresh, Rules: b.Rules, Progress: term.err,
+		Checkpoints: filepath.Join(b.Cache, "bench"), Fresh: b.Fresh, Without: b.Without, Rules: b.Rules, Progress: term.err,
 	})
 	if err != nil {
 		return err
