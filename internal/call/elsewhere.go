@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// isForAnother says whether words are said to somebody else in the room: they begin with another's name, and go on as one
+// isForAnother says whether words are said to somebody else in the room: they ask for what needs a body, or begin with another's name, and go on as one
 // speaks to somebody ("Anna, can you pass me that?"). known are the names of her and of the person, who says the own name to her
 // ("Robin, and you?"); without them nobody can tell whom a name calls. English only, and in doubt for her: who is not answered has
 // to say everything again.
@@ -14,6 +14,9 @@ import (
 // A name is a word before a comma, in capitals as the recogniser writes it, that is none of those with which sentences open
 // ("Well, can you"), and nothing like a known name: names are what a recogniser knows least.
 func isForAnother(text string, known ...string) bool {
+	if len(known) > 0 && needsBody(text) {
+		return true
+	}
 	called, rest, ok := strings.Cut(calling(text), ",")
 	if !ok || len(known) == 0 || strings.Count(strings.TrimRight(text, ".!?… "), ". ") > 0 {
 		return false // what comes after may be for her
@@ -24,6 +27,9 @@ func isForAnother(text string, known ...string) bool {
 
 // mayCallAnother says whether words so far may turn out to be for another: a name, and a word more at most.
 func mayCallAnother(text string, known ...string) bool {
+	if len(known) > 0 && mayNeedBody(text) {
+		return true
+	}
 	called, rest, _ := strings.Cut(calling(text), ",")
 	name, _ := calledName(strings.TrimRight(called, ".!?… "), known)
 	return len(known) > 0 && name != "" && isName(name) && len(strings.Fields(rest)) < 2
@@ -33,7 +39,11 @@ func mayCallAnother(text string, known ...string) bool {
 func calling(text string) string {
 	text = strings.TrimSpace(text)
 	words := strings.Fields(text)
-	if len(words) < 2 || strings.ContainsAny(words[0], ",.!?") || !isName(words[0]) || !asksFor[strings.Trim(words[1], ",.!?")] {
+	if len(words) < 2 || strings.ContainsAny(words[0], ",.!?") {
+		return text
+	}
+	next := strings.ToLower(strings.Trim(words[1], ",.!?"))
+	if !(isName(words[0]) && asksFor[next]) && !(kin[strings.ToLower(words[0])] && afterKin[next]) {
 		return text
 	}
 	return words[0] + "," + strings.TrimPrefix(text, words[0])
@@ -122,8 +132,10 @@ var (
 	kin = wordSet(`mum mom mummy mommy dad daddy papa mama grandma grandpa granny auntie aunt uncle kids boys girls guys`)
 	// asksFor are verbs before "you" in a question.
 	asksFor = wordSet(`can could would will did do have are were should don't didn't won't haven't aren't can't couldn't wouldn't`)
-	second  = wordSet(`you your yours yourself you're you've you'll you'd`)
-	orders  = wordSet(`come go give take put bring pass get help look stop sit wait tell hold turn open close
+	// afterKin are words that are no verb of whom was named: "Mum the phone", but "Mum says".
+	afterKin = wordSet(`the can could would will did do have are where what when who why how come look don't your you there it's that's i'm`)
+	second   = wordSet(`you your yours yourself you're you've you'll you'd`)
+	orders   = wordSet(`come go give take put bring pass get help look stop sit wait tell hold turn open close
 		leave let don't be hurry watch say shut call eat drink wash`)
 	// openings are words before a comma that begin a sentence and are nobody's name.
 	openings = wordSet(`well now then so and but also anyway actually sorry please thanks hello hey goodbye bye yes yeah yep no nope nah okay

@@ -79,7 +79,7 @@ func TestGoingOnOverAnOpener(t *testing.T) {
 	s.got = nil
 	s.hear(voice, 96*time.Millisecond)
 	s.expect("duck:voice_heard")
-	s.hear(voice, 900*time.Millisecond)
+	s.hear(voice, 1300*time.Millisecond)
 	if s.got[len(s.got)-1] != "yield:barge_in" {
 		t.Errorf("she does not yield: %q", s.got)
 	}

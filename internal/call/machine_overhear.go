@@ -44,6 +44,9 @@ func (m *Machine) overheard(at time.Duration, in Overheard) {
 	if in.Failed {
 		return // its length decides without words
 	}
+	if o.another && in.Remark == Interruption {
+		in.Remark = ForAnother // of a long sentence only the end is recognised, and it no longer says to whom
+	}
 	o.again, o.same = in.Remark == o.remark, in.Words != "" && in.Words == o.words
 	o.another = o.another || o.again && in.Remark == ForAnother
 	o.remark, o.words, o.until = in.Remark, in.Words, in.Until

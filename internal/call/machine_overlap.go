@@ -30,8 +30,8 @@ const (
 	// at 350 ms "I see" is still "I say".
 	surelyHeard = 448 * time.Millisecond
 	// heardInSilence is the same for words with which nobody interrupts in particular, while she has stopped for them: nobody waits for her
-	// silence any more, and "Anna, ca" becomes "Anna, can you".
-	heardInSilence = 896 * time.Millisecond
+	// silence any more, and "Two coffees" becomes "Two coffees, please".
+	heardInSilence = 1312 * time.Millisecond
 	// shortestSentence is how long something with such words must have been, when it has ended: "mm-hm" in noise is "My help" to the recogniser.
 	shortestSentence = 896 * time.Millisecond
 	// shortestRemark is how long something must be for one recognition of it to count: a cough is shorter, and is some word to
@@ -91,6 +91,9 @@ func (m *Machine) interrupts(quiet time.Duration) bool {
 	lasts, known := m.lastVoiced-o.from, o.until-o.from
 	whole := quiet > 0 && o.until >= m.lastVoiced
 	most := m.rules.Judge
+	if o.holds && !o.unheld {
+		most = max(most, heardInSilence)
+	}
 	switch o.remark {
 	case CutsIn, AsksForSilence:
 		return o.again && known >= surelyHeard || whole && lasts >= shortestRemark || lasts >= most
@@ -112,7 +115,7 @@ func (m *Machine) interrupts(quiet time.Duration) bool {
 	case Unclear:
 	}
 	if o.another {
-		most = 4 * m.rules.Judge
+		most = max(most, 4*m.rules.Judge)
 	}
 	return lasts >= most
 }

@@ -430,7 +430,7 @@ func TestOverHerVoice(t *testing.T) {
 		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words"}},
 		"a click": {func(s *script) { s.hear(voice, 64*ms); s.hear(quiet, 300*ms) }, nil},
 		"words": {func(s *script) {
-			s.hear(voice, 800*ms)
+			s.hear(voice, 1248*ms)
 			s.overhears(Interruption)
 			s.hear(voice, 96*ms)
 			s.overhears(Interruption)
@@ -510,8 +510,15 @@ func TestOverHerVoice(t *testing.T) {
 			s.overhears(Interruption)
 			s.hear(quiet, 200*ms)
 		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words"}},
+		"sound that lasts where she can't be held": {func(s *script) {
+			s.hear(voice, 352*ms)
+			s.step(CantHold{Overlap: 1})
+			s.hear(voice, 500*ms)
+			s.overhears(Unclear)
+			s.hear(voice, 96*ms)
+		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
 		"sound that lasts": {func(s *script) {
-			s.hear(voice, 850*ms)
+			s.hear(voice, 1248*ms)
 			s.overhears(Unclear)
 			s.hear(voice, 100*ms)
 		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},

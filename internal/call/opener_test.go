@@ -56,7 +56,7 @@ func TestOpenerIsHeardAndNotWritten(t *testing.T) {
 // TestOpenerIsCut: who goes on over an opener ends it, and nothing of the answer is on record.
 func TestOpenerIsCut(t *testing.T) {
 	s := perform(t, func(s *stage) {
-		s.phrases, s.talker.pondering = NewPhrases(), 1500*time.Millisecond
+		s.phrases, s.talker.pondering = NewPhrases(), 2500*time.Millisecond
 	}, func(s *stage) {
 		s.hear(false, 2*time.Second)
 		s.engine.say(lakeStory)

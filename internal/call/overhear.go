@@ -26,6 +26,9 @@ func (c *Call) duck() {
 func (c *Call) hesitate() {
 	if r := c.response; r != nil && r.audible {
 		r.holds = r.places(c.mouth.Position(r.itemID))
+		if len(r.holds) == 0 { // all that there is has sounded
+			r.holds = []time.Duration{r.duration()}
+		}
 		if !c.mouth.Hold(r.itemID, r.holds) {
 			c.step(CantHold{Overlap: c.machine.over.number})
 		}

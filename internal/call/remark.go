@@ -62,10 +62,10 @@ func spokenWords(text string) []string {
 func RemarkOf(text string, known ...string) Remark {
 	words := spokenWords(text)
 	switch {
-	case stammers(words):
-		return Unclear
 	case isForAnother(text, known...):
 		return ForAnother
+	case stammers(words):
+		return Unclear
 	case mayCallAnother(text, known...):
 		return Unclear
 	case asksForSilence(plainWords(text)):
