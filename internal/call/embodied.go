@@ -44,6 +44,12 @@ func ordersAtCounter(words []string) bool {
 
 // asksForHands: a command that takes hands or feet.
 func asksForHands(words []string) bool {
+	if len(words) > 3 && asksFor[words[0]] && words[1] == "you" {
+		words = words[2:] // "could you pass the butter"
+		if handed[words[0]] && pointing[words[1]] {
+			return true
+		}
+	}
 	if len(words) == 1 {
 		return commands[words[0]]
 	}
