@@ -245,7 +245,7 @@ func TestOwnVoice(t *testing.T) {
 	t.Run("a person who interrupts her first words, and goes on when she is silent", func(t *testing.T) {
 		s := newScript(t, nil)
 		s.talks()
-		doubtful(s, 960*ms)
+		doubtful(s, 1312*ms)
 		s.overhears(Interruption)
 		s.overhears(Interruption)
 		s.hear(voice, 32*ms)
