@@ -50,7 +50,6 @@ type Machine struct {
 	longest    time.Duration // how long the longest of the open turn is
 	lastVoiced time.Duration // audio time of the end of the last voiced frame
 	level      float32       // of the last frame, in dBFS
-	floor      float32       // level of the room while nobody speaks, 0 while not known
 	loudest    float32       // level of the loudest frame of the open turn, in dBFS
 	gap        time.Duration // the silence before the present run of voiced frames
 	manualOpen bool          // audio awaits a client's commit (manual turns)
@@ -215,7 +214,7 @@ func (m *Machine) frame(at time.Duration, in Frame) {
 		m.loudest = max(m.loudest, in.Level)
 		m.voiced = m.voiced && in.Level >= m.loudest-m.rules.Reach
 	}
-	m.listenToRoom(in.Level)
+	m.level = in.Level
 	m.listenToNoise(in)
 	if m.voiced {
 		if m.run == 0 {
@@ -240,25 +239,6 @@ func (m *Machine) frame(at time.Duration, in Frame) {
 	m.considerCommit(at)
 	m.considerIdle(at)
 }
-
-// listenToRoom follows the level of the room while nobody speaks and she is silent.
-func (m *Machine) listenToRoom(level float32) {
-	m.level = level
-	if m.voiced || m.her == talking || m.position-m.lastVoiced < roomAfter {
-		return
-	}
-	if m.floor == 0 {
-		m.floor = level
-	}
-	m.floor += (level - m.floor) * floorFollows
-}
-
-const (
-	// roomAfter is how long after a voice a frame is taken for the room's own.
-	roomAfter = 300 * time.Millisecond
-	// floorFollows is how much of the difference to a frame the room's level takes over: most of it in a second.
-	floorFollows = 0.05
-)
 
 // considerSpeech opens a turn, goes on with one, or makes her yield.
 func (m *Machine) considerSpeech(at time.Duration) {

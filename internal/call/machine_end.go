@@ -110,5 +110,13 @@ func (m *Machine) listenToNoise(in Frame) {
 
 // noisy says whether the person is so little louder than the noise that their words can't be relied on.
 func (m *Machine) noisy() bool {
-	return m.rules.NoiseWait > 0 && m.noise > 0 && float64(m.loudest)-10*math.Log10(m.noise) < float64(m.rules.NoisyBelow)
+	return m.rules.NoiseWait > 0 && m.noise > 0 && m.aboveNoise(m.loudest) < float64(m.rules.NoisyBelow)
+}
+
+// aboveNoise is how far a level is above the noise, in dB; 0 while that is not known.
+func (m *Machine) aboveNoise(level float32) float64 {
+	if m.noise == 0 {
+		return 0
+	}
+	return float64(level) - 10*math.Log10(m.noise)
 }

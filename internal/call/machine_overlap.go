@@ -105,7 +105,7 @@ func (m *Machine) interrupts(quiet time.Duration) bool {
 		if o.again && known >= enough {
 			return true
 		}
-		if whole && (lasts >= shortestSentence || o.same && lasts >= shortestRemark && o.loudest-m.floor >= clearlyAbove) {
+		if whole && (lasts >= shortestSentence || o.same && lasts >= shortestRemark && m.aboveNoise(o.loudest) >= clearlyAbove) {
 			return !o.another
 		}
 	case Backchannel:

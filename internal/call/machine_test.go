@@ -477,7 +477,7 @@ func TestOverHerVoice(t *testing.T) {
 			s.hear(quiet, 200*ms)
 		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words"}},
 		"a short sentence, twice the same in a quiet room": {func(s *script) {
-			s.machine.floor = -60
+			s.machine.noise = 1e-6
 			s.hear(voice, 576*ms)
 			s.step(Overheard{Overlap: 1, Until: s.machine.position, Remark: Interruption, Words: "i disagree"})
 			s.hear(quiet, 64*ms)
