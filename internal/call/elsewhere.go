@@ -14,7 +14,7 @@ import (
 // A name is a word before a comma, in capitals as the recogniser writes it, that is none of those with which sentences open
 // ("Well, can you"), and nothing like a known name: names are what a recogniser knows least.
 func isForAnother(text string, known ...string) bool {
-	if len(known) > 0 && needsBody(text) {
+	if len(known) > 0 && (needsBody(text) || namesAtEnd(text, known)) {
 		return true
 	}
 	called, rest, ok := strings.Cut(calling(text), ",")
@@ -23,6 +23,18 @@ func isForAnother(text string, known ...string) bool {
 	}
 	name, relative := calledName(called, known)
 	return relative || name != "" && isName(name) && addresses(plainWords(rest))
+}
+
+// namesAtEnd says whether a sentence to somebody ends with another's name: "Get off the couch, Max." There a recogniser writes a capital only where it knows
+// a name.
+func namesAtEnd(text string, known []string) bool {
+	text = strings.TrimRight(text, ".!?… ")
+	at := strings.LastIndexByte(text, ',')
+	if at < 0 || strings.ContainsAny(text, ".!?") || strings.Count(text, ",") > 1 {
+		return false
+	}
+	name, _ := calledName(strings.TrimSpace(text[at+1:]), known)
+	return name != "" && isName(name) && addresses(plainWords(text[:at]))
 }
 
 // mayCallAnother says whether words so far may turn out to be for another: a name, and a word more at most.
@@ -136,7 +148,7 @@ var (
 	afterKin = wordSet(`the can could would will did do have are where what when who why how come look don't your you there it's that's i'm`)
 	second   = wordSet(`you your yours yourself you're you've you'll you'd`)
 	orders   = wordSet(`come go give take put bring pass get help look stop sit wait tell hold turn open close
-		leave let don't be hurry watch say shut call eat drink wash`)
+		leave let don't be hurry watch say shut call eat drink wash drop run walk move stay catch`)
 	// openings are words before a comma that begin a sentence and are nobody's name.
 	openings = wordSet(`well now then so and but also anyway actually sorry please thanks hello hey goodbye bye yes yeah yep no nope nah okay
 		right sure look listen wait see today tomorrow yesterday tonight monday tuesday wednesday thursday friday saturday sunday january
