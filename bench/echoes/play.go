@@ -86,8 +86,8 @@ type saying struct{ at int }
 
 // turn is the open turn.
 type turn struct {
-	from, until time.Duration
-	words       string
+	from  time.Duration
+	words string
 }
 
 // Play holds a call.
