@@ -89,11 +89,11 @@ func (p *player) recognise(pause int) error {
 		return fmt.Errorf("recognise a turn: %w", err)
 	}
 	p.turn.words = transcript.Text
-	bearing := call.BearingOf(transcript.Text)
+	words := call.WordsAs(pause, transcript.Text)
 	if !p.without.Words && p.own.Said(transcript.Text, p.turn.from, p.now) {
-		bearing = call.HerWords
+		words.Bearing = call.HerWords
 	}
-	p.later(p.pace.Recognition, 0, call.Words{Pause: pause, Words: transcript.Text, Bearing: bearing})
+	p.later(p.pace.Recognition, 0, words)
 	return nil
 }
 

@@ -113,7 +113,7 @@ func (p *player) step(ctx context.Context, input call.Input) error {
 				return err
 			}
 			p.words = words
-			p.later(p.pace.Recognition, 0, call.Words{Pause: intent.Pause, Words: words, Bearing: call.BearingOf(words), Digits: call.DigitsIn(words)})
+			p.later(p.pace.Recognition, 0, call.WordsAs(intent.Pause, words))
 		case call.DetectTurnEnd:
 			probability, err := p.endIn(ctx, p.sinceTurn())
 			if err != nil {

@@ -182,7 +182,7 @@ func (p *player) recognise(ctx context.Context, intent call.Intent) error {
 		return err
 	}
 	p.words = words
-	p.later(p.pace.Recognition, 0, call.Words{Pause: intent.Pause, Words: words, Bearing: call.BearingOf(words, p.pace.Names...)})
+	p.later(p.pace.Recognition, 0, call.WordsAs(intent.Pause, words, p.pace.Names...))
 	return nil
 }
 

@@ -337,12 +337,11 @@ func (c *Call) recogniseTurn(pause int) {
 func (c *Call) wordsKnown(turn *heardTurn, pause int) {
 	turn.times.wordsAt = c.now()
 	c.reportPartial(turn)
-	words := turn.recognition.Whole()
-	bearing := BearingOf(words, c.names()...)
-	if c.own.Said(words, turn.from, c.machine.lastVoiced) {
-		bearing = HerWords
+	words := WordsAs(pause, turn.recognition.Whole(), c.names()...)
+	if c.own.Said(words.Words, turn.from, c.machine.lastVoiced) {
+		words.Bearing = HerWords
 	}
-	c.step(Words{Pause: pause, Words: words, Bearing: bearing, Told: tells(words), Digits: DigitsIn(words)})
+	c.step(words)
 }
 
 // again runs a job of the loop after a little while.
@@ -402,7 +401,7 @@ func (c *Call) prepareOpen(turn *heardTurn) {
 
 // prepare has the mind read words ahead of time.
 func (c *Call) prepare(turn *heardTurn, words string) {
-	if words == "" || words == turn.prepared || turn.preparing || c.machine.her != idle {
+	if words == "" || words == turn.prepared || turn.preparing || c.machine.her != idle || c.machine.draft != 0 {
 		return
 	}
 	turn.prepared, turn.preparing = words, true

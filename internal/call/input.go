@@ -27,6 +27,8 @@ type (
 		Told bool `json:"told,omitempty"`
 		// Digits is how many there are in them, as figures and as words.
 		Digits int `json:"digits,omitempty"`
+		// Meaning is the words without what changes nothing about them: a draft that answers the same still serves.
+		Meaning string `json:"meaning,omitempty"`
 	}
 	// TurnEnd is the probability that the person had finished at a pause.
 	TurnEnd struct {

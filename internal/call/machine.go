@@ -75,6 +75,8 @@ type Machine struct {
 	drafts     int // number of the last draft
 	draft      int // the candidate, 0 when there is none
 	draftWords string
+	draftMeans string // the meaning of those words
+	draftBegun bool   // the mind writes it
 	draftReady bool
 	her        herState
 	response   int // the draft that is the response, 0 when there is none
@@ -123,6 +125,7 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 			m.over.unheld = true
 		}
 	case DraftBegun:
+		m.draftBegun = m.draftBegun || in.Draft == m.draft && in.Draft != 0
 		if m.person == pausing && in.Draft == m.draft && in.Draft != 0 && m.asked == 0 && m.probability < m.rules.Likely {
 			m.askTurnEnd(AnswerBegun)
 		}
@@ -273,8 +276,10 @@ func (m *Machine) considerSpeech(at time.Duration) {
 			m.dictation.wentOn(m.gap)
 		}
 		m.person = speaking
-		m.dropDraft(PersonWentOn)
 	case speaking, overlapping:
+	}
+	if m.run >= wentOn {
+		m.dropDraft(PersonWentOn)
 	}
 	if m.her != idle && m.rules.Interruptible {
 		reason := BargeIn
@@ -324,37 +329,6 @@ func (m *Machine) askTurnEnd(reason Reason) {
 	}
 	m.asked++
 	m.emit(Intent{Action: DetectTurnEnd, Reason: reason, Turn: m.turn, Pause: m.pause})
-}
-
-// takeWords takes the recognised words of a pause, and drafts an answer to them.
-func (m *Machine) takeWords(at time.Duration, in Words) {
-	if in.Pause != m.pause || m.wordsKnown {
-		return
-	}
-	if m.wantCommit {
-		m.words, m.wordsKnown = in.Words, true
-		m.manualWords()
-		return
-	}
-	if m.person != pausing {
-		return
-	}
-	m.words, m.wordsKnown, m.bearing, m.digits, m.listening.told = in.Words, true, in.Bearing, in.Digits, in.Told
-	if m.bearing == Plain && m.digits > 0 && m.dictation.expects() {
-		m.bearing = Hanging // the recogniser knows single digits least, and there is little else to read in them
-	}
-	if in.Words == "" {
-		m.dropDraft(NoWords)
-		m.considerCommit(at)
-		return
-	}
-	if m.draft != 0 && m.draftWords != in.Words {
-		m.dropDraft(WordsChanged)
-	}
-	if m.draft == 0 && m.rules.CreateResponse && m.her == idle && m.bearing.answered() && m.longest >= m.rules.Word {
-		m.beginDraft(in.Words, WordsComplete, 0)
-	}
-	m.considerCommit(at)
 }
 
 // considerCommit ends the turn when it is over.

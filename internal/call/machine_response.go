@@ -5,7 +5,7 @@ import "time"
 // beginDraft starts a draft as the candidate for the response.
 func (m *Machine) beginDraft(words string, reason Reason, delay time.Duration) {
 	m.drafts++
-	m.draft, m.draftWords, m.draftReady = m.drafts, words, false
+	m.draft, m.draftWords, m.draftMeans, m.draftBegun, m.draftReady = m.drafts, words, "", false, false
 	m.emit(Intent{Action: Draft, Reason: reason, Turn: m.turn, Draft: m.draft, Words: words, Delay: delay})
 }
 

@@ -373,6 +373,35 @@ func TestGoingOnThrowsTheDraftAway(t *testing.T) {
 	s.expect("draft:words_complete", "commit_turn:turn_end_likely", "speak:turn_end_likely")
 }
 
+// TestCoughBehindTheLastWord: the draft waits, and serves if the words mean the same; if they do not, it is thrown away.
+func TestCoughBehindTheLastWord(t *testing.T) {
+	begin := func() *script {
+		s := newScript(t, nil)
+		s.hear(voice, 500*time.Millisecond)
+		s.hear(quiet, 128*time.Millisecond)
+		s.step(WordsAs(1, "What is a tide?"))
+		s.step(DraftBegun{Draft: 1})
+		s.step(ClauseReady{Draft: 1})
+		s.hear(voice, 128*time.Millisecond)
+		s.hear(quiet, 128*time.Millisecond)
+		s.got = nil
+		return s
+	}
+	s := begin()
+	s.step(WordsAs(2, "What is a tide, um?"))
+	s.expect("detect_turn_end:answer_begun")
+	s.step(Finished{Pause: 2, Probability: 0.9})
+	s.step(TurnEnd{Pause: 2, Probability: 0.9})
+	s.hear(quiet, 500*time.Millisecond)
+	s.expect("commit_turn:turn_end_likely", "speak:turn_end_likely")
+	s = begin()
+	s.step(WordsAs(2, "What is a tide? No."))
+	s.expect("drop_draft:words_changed", "draft:words_complete")
+	s = begin()
+	s.step(WordsAs(2, "What is a tide."))
+	s.expect("drop_draft:words_changed", "draft:words_complete")
+}
+
 func TestCoughHoldsNoWords(t *testing.T) {
 	s := newScript(t, nil)
 	s.hear(voice, 150*time.Millisecond)
@@ -825,6 +854,8 @@ func fuzzInput(m *Machine, b byte) Input {
 		return Words{Pause: m.pause, Words: fmt.Sprint("words ", m.pause)}
 	case 'L':
 		return Words{Pause: m.pause, Words: fmt.Sprint("words ", m.pause), Bearing: Hanging, Told: true}
+	case 'y':
+		return Words{Pause: m.pause, Words: fmt.Sprint("Words, ", m.pause), Meaning: "words"}
 	case 'W':
 		return Words{Pause: m.pause}
 	case 'S':

@@ -69,7 +69,7 @@ func (t *Trace) step(at time.Duration, input Input, intents []Intent) {
 	}
 	switch in := input.(type) {
 	case Words:
-		in.Words = t.hide(in.Words)
+		in.Words, in.Meaning = t.hide(in.Words), t.hide(in.Meaning)
 		input = in
 	case Overheard:
 		in.Words = t.hide(in.Words)
