@@ -134,6 +134,8 @@ func (c *Call) Run(ctx context.Context) error {
 	if c.Settings().Audio {
 		c.work.Go(func() { c.preparePhrases(runContext) })
 	}
+	known := c.talker.Habits()
+	c.step(Acquainted{Habits: known})
 	if c.greets {
 		c.step(Opening{})
 	}
@@ -150,6 +152,7 @@ func (c *Call) Run(ctx context.Context) error {
 	c.sound.close()
 	c.work.Wait()
 	c.keepUnfinished(context.WithoutCancel(ctx), unfinished)
+	c.keepHabits(known)
 	close(c.recorder)
 	<-recorded
 	c.written()

@@ -101,6 +101,14 @@ type fakeTalker struct {
 	records     []string
 	turns       []companion.Turn // what was drafted for
 	renewals    int
+	habits      companion.Habits
+}
+
+func (f *fakeTalker) Habits() companion.Habits { return f.habits }
+
+func (f *fakeTalker) KeepHabits(_ context.Context, habits companion.Habits) error {
+	f.habits = habits
+	return nil
 }
 
 func (f *fakeTalker) Draft(ctx context.Context, turn companion.Turn) *companion.Reply {
@@ -730,7 +738,7 @@ func TestManualTurnByAClient(t *testing.T) {
 // TestFasterThanItsCall asks a call for things before it runs: they wait for it.
 func TestFasterThanItsCall(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	c := New(Options{Settings: Settings{Detection: SemanticVAD}, Mouth: silentMouth{}})
+	c := New(Options{Settings: Settings{Detection: SemanticVAD}, Mouth: silentMouth{}, Talker: &fakeTalker{}})
 	configured := make(chan error, 1)
 	go func() { configured <- c.Configure(Settings{Detection: Manual}) }()
 	cancelled := make(chan bool, 1)

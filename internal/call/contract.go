@@ -54,6 +54,9 @@ type Talker interface {
 	Voice() companion.Voice
 	// Names are what the person and she are called; empty while not known.
 	Names() (person, companion string)
+	// Habits are how the person takes turns, as earlier calls have learnt it; KeepHabits keeps what this one has.
+	Habits() companion.Habits
+	KeepHabits(ctx context.Context, habits companion.Habits) error
 }
 
 // EndOfTurn tells by a turn's words how likely they are all of it, from 0 to 1.

@@ -1,6 +1,10 @@
 package call
 
-import "time"
+import (
+	"time"
+
+	"twombly/internal/companion"
+)
 
 // Input is something the machine is told. Words are opaque to it: it compares them and asks whether they are empty, so
 // that a trace which holds hashes in their place replays exactly as the call ran.
@@ -96,6 +100,8 @@ type (
 	Truncated struct{}
 	// Opening asks her to speak first.
 	Opening struct{}
+	// Acquainted is what earlier calls have learnt of the person.
+	Acquainted struct{ Habits companion.Habits }
 	// Configured replaces the rules of turn-taking.
 	Configured struct{ Rules Rules }
 	// Tick says that a deadline asked for by Machine.Wake has passed.
@@ -121,5 +127,6 @@ func (CancelResponse) input() {}
 func (HardStop) input()       {}
 func (Truncated) input()      {}
 func (Opening) input()        {}
+func (Acquainted) input()     {}
 func (Configured) input()     {}
 func (Tick) input()           {}

@@ -162,6 +162,8 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 		if m.person == silent && m.her == idle {
 			m.greet()
 		}
+	case Acquainted:
+		m.tempo.takes(in.Habits)
 	case Configured:
 		m.rules = in.Rules
 	case Tick:

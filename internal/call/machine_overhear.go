@@ -2,12 +2,8 @@ package call
 
 import "time"
 
-const (
-	// overhearAfter is how much of what is said over her voice is recognised first: less is no word.
-	overhearAfter = 256 * time.Millisecond
-	// overhearEvery is how often it is recognised again.
-	overhearEvery = 96 * time.Millisecond
-)
+// overhearAfter is how much of what is said over her voice is recognised first: less is no word.
+const overhearAfter = 256 * time.Millisecond
 
 // considerOverhearing has what is heard over her voice recognised, again and again, and once more when it has ended.
 func (m *Machine) considerOverhearing() {
@@ -20,7 +16,7 @@ func (m *Machine) considerOverhearing() {
 		o.covers = false
 	}
 	ended := quiet >= eagerAfter && !o.covers
-	if !ended && (o.runs || quiet > 0 || m.position-o.from < overhearAfter || m.position-o.asked < overhearEvery) {
+	if !ended && (o.runs || quiet > 0 || m.position-o.from < overhearAfter || m.position-o.asked < m.rules.Overhear) {
 		return
 	}
 	reason := VoiceHeard

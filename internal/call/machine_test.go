@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"twombly/internal/companion"
 )
 
 // script drives a machine by frames and inputs, and writes down what it wants as "action:reason".
@@ -916,6 +918,8 @@ func fuzzInput(m *Machine, b byte) Input {
 		return HardStop{}
 	case 'T':
 		return Truncated{}
+	case 'g':
+		return Acquainted{Habits: companion.Habits{Turns: 3, Cut: 1}}
 	case 'o':
 		return Opening{}
 	default:

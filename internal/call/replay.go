@@ -89,7 +89,7 @@ func Replay(trace io.Reader, visit func(at time.Duration, input Input, intents [
 func readInput(name string, data []byte) (Input, error) {
 	known := []Input{
 		Frame{}, Words{}, TurnEnd{}, Finished{}, Overheard{}, CantHold{}, DraftBegun{}, Foreseen{}, ClauseReady{}, DraftFailed{}, Spoken{}, Typed{}, CommitAudio{},
-		ClearAudio{}, RespondNow{}, CancelResponse{}, HardStop{}, Truncated{}, Opening{}, Configured{}, Tick{},
+		ClearAudio{}, RespondNow{}, CancelResponse{}, HardStop{}, Truncated{}, Opening{}, Acquainted{}, Configured{}, Tick{},
 	}
 	for _, input := range known {
 		if inputName(input) != name {

@@ -27,6 +27,8 @@ type Rules struct {
 	// Hesitate is how much voiced sound over her voice makes her stop at the end of a word while it is not known what it is; 0 is
 	// never.
 	Hesitate time.Duration `json:"hesitate,omitempty"`
+	// Overhear is how often such sound is recognised while it lasts.
+	Overhear time.Duration `json:"overhear,omitempty"`
 	// Aside is the silence after which such sound is over, and she goes on.
 	Aside time.Duration `json:"aside,omitempty"`
 	// Pause is the silence after which words are recognised and an answer is drafted.
@@ -93,6 +95,7 @@ func DefaultRules() Rules {
 		BargeIn:            256 * time.Millisecond,
 		Judge:              900 * time.Millisecond,
 		Hesitate:           192 * time.Millisecond,
+		Overhear:           96 * time.Millisecond,
 		Aside:              200 * time.Millisecond,
 		Pause:              96 * time.Millisecond,
 		Ask:                []time.Duration{600 * time.Millisecond, 900 * time.Millisecond},

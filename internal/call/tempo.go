@@ -3,6 +3,8 @@ package call
 import (
 	"math"
 	"time"
+
+	"twombly/internal/companion"
 )
 
 // tempo is what a call has learnt of a person's turns: how many she took for over, and how many of these were not. The silences of [Rules.Ends] are
@@ -42,4 +44,20 @@ func (t *tempo) begins(at time.Duration) (goesOn bool) {
 	}
 	t.ended = 0
 	return goesOn
+}
+
+// keptTurns is how many turns of earlier calls count at most, so that what a person has become outweighs what they were.
+const keptTurns = 40
+
+// takes takes over what earlier calls have learnt.
+func (t *tempo) takes(habits companion.Habits) {
+	t.taken, t.cut = habits.Turns, habits.Cut
+	if t.taken > keptTurns {
+		t.taken, t.cut = keptTurns, t.cut*keptTurns/t.taken
+	}
+}
+
+// Habits are what the call has learnt of the person by now.
+func (m *Machine) Habits() companion.Habits {
+	return companion.Habits{Turns: m.tempo.taken, Cut: m.tempo.cut}
 }

@@ -42,3 +42,18 @@ func (c *Call) keepUnfinished(ctx context.Context, turn *heardTurn) {
 		}
 	}
 }
+
+// keepHabits has the next call know what this one has learnt of the person.
+func (c *Call) keepHabits(known companion.Habits) {
+	learnt := c.machine.Habits()
+	before := tempo{}
+	before.takes(known)
+	if learnt == (companion.Habits{Turns: before.taken, Cut: before.cut}) {
+		return
+	}
+	c.recorder <- func(ctx context.Context) {
+		if err := c.talker.KeepHabits(ctx, learnt); err != nil {
+			c.log.Error("how the person takes turns could not be kept", "error", err)
+		}
+	}
+}

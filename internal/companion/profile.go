@@ -18,6 +18,7 @@ type profile struct {
 	Speed         float32
 	Step          Step
 	Page          json.RawMessage // the page's own settings
+	Habits        Habits
 }
 
 // Decision names, as the journal keeps them in Data of a Decision moment.
@@ -29,6 +30,7 @@ const (
 	decideStep          = "meeting_step"
 	decidePage          = "page_settings"
 	decideMind          = "mind"
+	decideHabits        = "turn_habits"
 )
 
 // decision is the Data of a Decision moment.
@@ -76,6 +78,8 @@ func (p *profile) take(moment journal.Moment) error {
 		err = json.Unmarshal(d.Value, &p.Step)
 	case decidePage:
 		p.Page = d.Value
+	case decideHabits:
+		err = json.Unmarshal(d.Value, &p.Habits)
 	}
 	if err != nil {
 		return fmt.Errorf("read decision %s about %s: %w", moment.ID, d.Decided, err)
