@@ -64,7 +64,7 @@ func runResume(ctx context.Context, r *runner) error {
 	}
 	defer ears.Close()
 	done, notes, err := holdScenario(ctx, r, turnsRun[resumeCall]{
-		name: "resume", events: resumeEvents, build: duplex.FalseAlarms,
+		name: "resume", quiet: true, events: resumeEvents, build: duplex.FalseAlarms,
 		keep: func(ctx context.Context, c *turnsCall, played duplex.Played) (resumeCall, error) {
 			return keepResumes(ctx, ears, c, c.judge(played))
 		},

@@ -37,10 +37,11 @@ func runTurns(ctx context.Context, r *runner) error {
 }
 
 // turnsRun is a benchmark of calls: its name, how many events it has unless the person said how many, who builds them, and what is kept of a
-// call.
+// call. With quiet she makes no sounds that are no words.
 type turnsRun[T any] struct {
 	name   string
 	events int
+	quiet  bool
 	build  func(duplex.Corpus, duplex.Options) (duplex.Scenario, error)
 	keep   func(context.Context, *turnsCall, duplex.Played) (T, error)
 }
@@ -58,7 +59,7 @@ func holdScenario[T any](ctx context.Context, r *runner, run turnsRun[T]) ([]T, 
 	if err != nil {
 		return nil, nil, err
 	}
-	done, err := holdCalls(ctx, r, folder, scenario, notes, run.keep)
+	done, err := holdCalls(ctx, r, folder, scenario, notes, run)
 	if err != nil {
 		return nil, nil, errors.Join(err, notes.close(false))
 	}
@@ -105,7 +106,7 @@ func hers() (voices []string) {
 // holdCalls holds the calls that were not held before, and makes of each what is kept of it.
 func holdCalls[T any](
 	ctx context.Context, r *runner, folder string, scenario duplex.Scenario, notes *checkpoint[T],
-	keep func(context.Context, *turnsCall, duplex.Played) (T, error),
+	run turnsRun[T],
 ) (_ []T, err error) {
 	done := notes.done
 	if len(done) == len(scenario.Calls) {
@@ -131,14 +132,14 @@ func holdCalls[T any](
 	}
 	for _, call := range calls {
 		r.say("call %d of %d: %s, %s", len(done)+1, len(scenario.Calls), call.Person, call.Level())
-		c := &turnsCall{runner: r, bank: bank}
+		c := &turnsCall{runner: r, bank: bank, quiet: run.quiet}
 		played, err := c.hold(ctx, call, client.Options{
 			URL: server.address, Token: secret, Opus: library, ReportPlayback: true,
 		})
 		if err != nil {
 			return done, fmt.Errorf("%s: %w", call.Name, err)
 		}
-		kept, err := keep(ctx, c, played)
+		kept, err := run.keep(ctx, c, played)
 		if err != nil {
 			return done, fmt.Errorf("%s: %w", call.Name, err)
 		}

@@ -29,6 +29,7 @@ type turnsCall struct {
 	client *client.Client
 	ear    ear
 	bank   *duplex.Bank
+	quiet  bool
 	began  time.Time // when the microphone's first sample was heard
 }
 
@@ -40,7 +41,7 @@ func (c *turnsCall) hold(ctx context.Context, call duplex.Call, options client.O
 	}
 	c.began = time.Now()
 	defer func() { err = errors.Join(err, c.client.Close()) }()
-	hello := map[string]any{"type": "twombly.client", "device": "bench", "zone": "UTC", "transport": "webrtc"}
+	hello := map[string]any{"type": "twombly.client", "device": "bench", "zone": "UTC", "transport": "webrtc", "quiet": c.quiet}
 	if err := c.client.Send(ctx, hello); err != nil {
 		return duplex.Played{}, err
 	}

@@ -66,12 +66,13 @@ const (
 	maxIdleMS       = 30000
 )
 
-// defaults are the settings of a session before its client said anything.
+// defaults are the settings of a session before its client said anything. Until it is known to be one of ours it hears words alone: others take
+// all sound for a response with a transcript.
 func (s *Server) defaults(who Caller) (configuration, call.Settings) {
 	return configuration{
 			voice: "twombly", speed: 1, eagerness: "auto", threshold: 0.5, padding: 300, input: formatPCM, output: formatPCM,
 		}, call.Settings{
-			Detection: call.SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true, Device: who.Device, Quiet: s.options.Quiet,
+			Detection: call.SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true, Device: who.Device, Quiet: true,
 		}
 }
 

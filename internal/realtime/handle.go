@@ -170,9 +170,13 @@ func (s *session) handleClient(data []byte) *protocolError {
 	if _, err := time.LoadLocation(report.Zone); err == nil {
 		settings.Zone = report.Zone
 	}
-	if report.Quiet != nil {
+	switch {
+	case report.Quiet != nil:
 		settings.Quiet = *report.Quiet
+	case !s.introduced:
+		settings.Quiet = s.server.options.Quiet
 	}
+	s.introduced = true
 	s.settings = settings
 	if s.restore != nil {
 		s.restore.Device, s.restore.Zone, s.restore.Quiet = settings.Device, settings.Zone, settings.Quiet

@@ -47,6 +47,7 @@ type session struct {
 	settings     call.Settings  // as the line has them
 	restore      *call.Settings // as they are to be again after a response with its own
 	ours         bool           // the client understands our events
+	introduced   bool           // and said who it is
 	reports      bool           // the client reports what it played
 	state        string
 	conversation conversation

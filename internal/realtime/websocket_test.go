@@ -287,7 +287,7 @@ func TestSessionUpdate(t *testing.T) {
 	if created.at("session", "audio", "input", "turn_detection", "type") != "semantic_vad" || created.at("session", "type") != "realtime" {
 		t.Errorf("created: %v", created)
 	}
-	if want := (call.Settings{Detection: call.SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true, Device: "script"}); fmt.Sprint(c.line.Settings()) != fmt.Sprint(want) {
+	if want := (call.Settings{Detection: call.SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true, Device: "script", Quiet: true}); fmt.Sprint(c.line.Settings()) != fmt.Sprint(want) {
 		t.Errorf("settings %+v", c.line.Settings())
 	}
 	update := func(session any) event {

@@ -219,8 +219,20 @@ func rms(samples []float32) float64 {
 	return math.Sqrt(sum / float64(max(1, len(samples))))
 }
 
-// voiceOf is all that was heard of one reply.
+// voiceOf is all that was heard of one reply, without the opener, which is no word.
 func (k *talk) voiceOf(item string) (samples []float32) {
+	skip := 0
+	for _, event := range k.Events(0) {
+		var caption struct {
+			Item     string  `json:"item_id"`
+			Text     string  `json:"text"`
+			Duration float64 `json:"duration_ms"`
+		}
+		if event.Type == "twombly.caption" && event.Decode(&caption) == nil && caption.Item == item && caption.Text == "" {
+			skip += int(caption.Duration * client.VoiceRate / 1000)
+		}
+	}
+	defer func() { samples = samples[min(skip, len(samples)):] }()
 	k.lock.Lock()
 	defer k.lock.Unlock()
 	for _, sound := range k.sounds {
