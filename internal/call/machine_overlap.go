@@ -37,6 +37,8 @@ const (
 	// shortestRemark is how long something must be for one recognition of it to count: a cough is shorter, and is some word to
 	// the recogniser ("Listen").
 	shortestRemark = 352 * time.Millisecond
+	// shortestStop is the same for a wish for silence: few sounds are mistaken for one, and "Stop." is short.
+	shortestStop = 256 * time.Millisecond
 	// longestRemark is what shows that one listens, mostly: while it lasts no longer, she waits with going on until it has ended.
 	longestRemark = 640 * time.Millisecond
 	// asideWithoutWords is how long after sound over her voice its words are waited for.
@@ -96,7 +98,11 @@ func (m *Machine) interrupts(quiet time.Duration) bool {
 	}
 	switch o.remark {
 	case CutsIn, AsksForSilence:
-		return o.again && known >= surelyHeard || whole && lasts >= shortestRemark || lasts >= most
+		shortest := shortestRemark
+		if o.remark == AsksForSilence {
+			shortest = shortestStop
+		}
+		return o.again && known >= surelyHeard || whole && lasts >= shortest || lasts >= most
 	case Interruption:
 		enough := heardInSilence
 		if o.unheld || m.rules.Hesitate == 0 {
