@@ -507,7 +507,7 @@ func TestRemarkOf(t *testing.T) {
 	for text, want := range map[string]Remark{
 		"": Unclear, "R.": Unclear, "You know,": Backchannel, "All right.": Backchannel, "You": Unclear, "The.": Unclear, "Mm-hmm,": Backchannel, "Uh-huh": Backchannel, "Yeah, yeah, yeah.": Backchannel,
 		"I see.": Backchannel, "Oh, wow.": Backchannel, "Right!": Backchannel, "That's it.": Backchannel, "So, yeah": Backchannel,
-		"Wait.": CutsIn, "No.": CutsIn, "Stop!": AsksForSilence, "Okay, but how": CutsIn, "Let me stop you": CutsIn, "Come, come, come, come": Unclear, "My hair, my hair, my hair": Unclear, "No way!": Backchannel, "Yeah, but": CutsIn, "Can you?": CutsIn,
+		"Wait.": CutsIn, "No.": CutsIn, "Stop!": AsksForSilence, "This stop,": AsksForSilence, "Don't stop.": Interruption, "Okay, but how": CutsIn, "Let me stop you": CutsIn, "Come, come, come, come": Unclear, "My hair, my hair, my hair": Unclear, "No way!": Backchannel, "Yeah, but": CutsIn, "Can you?": CutsIn,
 		"Actually,": CutsIn, "And so, my": Interruption, "I don't": Interruption, "Anna": Unclear, "Anna,": Unclear, "Anna, can": Unclear,
 		"Anna, can you": ForAnother, "Anna can": Unclear, "Anna can you": ForAnother, "Orla can you": Interruption,
 		"Can you tell": CutsIn, "Then can you": Interruption, "Why did you": CutsIn, "Anna said": Interruption, "Orla, can": Interruption, "Mum, the": ForAnother,

@@ -45,6 +45,7 @@ func (m *Machine) overheard(at time.Duration, in Overheard) {
 	}
 	o.again, o.same = in.Remark == o.remark, in.Words != "" && in.Words == o.words
 	o.another = o.another || o.again && in.Remark == ForAnother
+	o.hushes = o.hushes || in.Remark == AsksForSilence
 	o.remark, o.words, o.until = in.Remark, in.Words, in.Until
 	switch {
 	case m.person == overlapping:

@@ -14,6 +14,7 @@ type overlap struct {
 	again   bool          // the last two recognitions agree on the remark
 	same    bool          // and on the words
 	another bool          // they agreed that it is for another
+	hushes  bool          // one of them was a wish for silence
 	holds   bool          // she has stopped for it
 	unheld  bool          // or would have, if her device could
 	until   time.Duration // the audio time up to which its words are known
@@ -39,6 +40,8 @@ const (
 	shortestRemark = 352 * time.Millisecond
 	// shortestStop is the same for a wish for silence: few sounds are mistaken for one, and "Stop." is short.
 	shortestStop = 256 * time.Millisecond
+	// longestStop is how long something may be for one recognition of several to count that took it for a wish for silence.
+	longestStop = 800 * time.Millisecond
 	// longestRemark is what shows that one listens, mostly: while it lasts no longer, she waits with going on until it has ended.
 	longestRemark = 640 * time.Millisecond
 	// asideWithoutWords is how long after sound over her voice its words are waited for.
@@ -96,6 +99,9 @@ func (m *Machine) interrupts(quiet time.Duration) bool {
 	if o.holds && !o.unheld {
 		most = max(most, heardInSilence)
 	}
+	if o.hushes && whole && lasts >= shortestStop && lasts < longestStop {
+		return true // in noise "Stop." is one word now and another then
+	}
 	switch o.remark {
 	case CutsIn, AsksForSilence:
 		shortest := shortestRemark
@@ -132,7 +138,7 @@ func (m *Machine) considerHesitation() {
 	o := &m.over
 	quiet, lasts := m.position-m.lastVoiced, m.lastVoiced-o.from
 	passes := o.remark == Backchannel || o.remark == ForAnother || o.remark == OwnWords
-	ended := quiet >= restAside && lasts < longestRemark && o.remark != CutsIn && o.remark != AsksForSilence
+	ended := quiet >= restAside && lasts < longestRemark && o.remark != CutsIn && !o.hushes
 	switch {
 	case o.holds && (ended || passes && o.again && (quiet > 0 || lasts >= longestRemark)):
 		o.holds = false

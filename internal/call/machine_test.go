@@ -514,6 +514,21 @@ func TestOverHerVoice(t *testing.T) {
 			s.hear(quiet, 64*ms)
 			s.step(Overheard{Overlap: 1, Until: s.machine.position, Remark: Interruption, Words: "i disagree"})
 		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
+		"a wish for silence that is another word at its end": {func(s *script) {
+			s.hear(voice, 384*ms)
+			s.overhears(AsksForSilence)
+			s.hear(quiet, 64*ms)
+			s.overhears(Interruption)
+		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
+		"a long sentence with a wish for silence in it": {func(s *script) {
+			s.hear(voice, 448*ms)
+			s.overhears(AsksForSilence)
+			s.hear(voice, 448*ms)
+			s.overhears(ForAnother)
+			s.hear(quiet, 64*ms)
+			s.overhears(ForAnother)
+			s.hear(quiet, 200*ms)
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:said_to_another", "go_on:said_to_another"}},
 		"a wish for silence that is recognised late": {func(s *script) {
 			s.hear(voice, 384*ms)
 			s.hear(quiet, 700*ms)

@@ -68,8 +68,8 @@ func RemarkOf(text string, known ...string) Remark {
 		return Unclear
 	case mayCallAnother(text, known...):
 		return Unclear
-	case asksForSilence(plainWords(text)):
-		return AsksForSilence
+	case asksForSilence(plainWords(text)), len(words) == 2 && weakAlone[words[0]] && stopWords[words[1]]:
+		return AsksForSilence // "This stop" is nothing else over her voice
 	case interrupts(words, known):
 		return CutsIn
 	}
