@@ -116,25 +116,29 @@ func addresses(words []string) bool {
 // resemble says whether one word may be the other, as a recogniser mistakes it: it differs in two letters at most.
 func resemble(a, b string) bool { return a != "" && b != "" && editDistance(a, b) <= 2 }
 
-// editDistance is how many letters must be put in, left out or changed to make one word of the other (Levenshtein 1966).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
+// editDistance is how many letters must be put in, left out or changed to make one word of the other.
+func editDistance(a, b string) int { return changes(a, b)[len(b)] }
+
+// changes are how many letters must be put in, left out or changed to make of a text each beginning of another, from none of it to all
+// (Levenshtein 1966).
+func changes(text, other string) []int {
+	row := make([]int, len(other)+1)
 	for j := range row {
 		row[j] = j
 	}
-	for i := range len(a) {
+	for i := range len(text) {
 		before := row[0]
 		row[0] = i + 1
-		for j := range len(b) {
+		for j := range len(other) {
 			change := before
-			if a[i] != b[j] {
+			if text[i] != other[j] {
 				change++
 			}
 			before = row[j+1]
 			row[j+1] = min(change, row[j]+1, row[j+1]+1)
 		}
 	}
-	return row[len(b)]
+	return row
 }
 
 // The lists are data that nothing changes.

@@ -101,22 +101,4 @@ func lettersOf(text string) string {
 }
 
 // beginsUnlike is how many letters must be put in, left out or changed to make of a text the beginning of another.
-func beginsUnlike(text, other string) int {
-	row := make([]int, len(other)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(text) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(other) {
-			change := before
-			if text[i] != other[j] {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return slices.Min(row)
-}
+func beginsUnlike(text, other string) int { return slices.Min(changes(text, other)) }
