@@ -62,10 +62,14 @@ func Start(ctx context.Context, options ClientOptions, log *slog.Logger) (*Clien
 // rules go by.
 func confine(options *Options) (worker.Confinement, error) {
 	var confinement worker.Confinement
-	for _, path := range []*string{
+	paths := []*string{
 		&options.Library, &options.VoiceActivity, &options.TurnEnd, &options.Encoder, &options.Decoder, &options.Tokenizer,
 		&options.Synthesis, &options.Vocabulary, &options.Voices, &options.English,
-	} {
+	}
+	if options.Speakers != "" {
+		paths = append(paths, &options.Speakers)
+	}
+	for _, path := range paths {
 		real, err := filepath.EvalSymlinks(*path)
 		if err != nil {
 			return confinement, fmt.Errorf("a file of speech is missing: %w", err)
@@ -190,6 +194,28 @@ func (c *Client) Synthesize(ctx context.Context, request SynthesisRequest) (Utte
 	}
 	c.early.Store(out.Early)
 	return Utterance{Samples: worker.Floats(answer.Blob), Words: out.Words, Compute: out.Compute}, nil
+}
+
+// VoicePrint tells whose voice the samples are in, as [Local.VoicePrint] does.
+func (c *Client) VoicePrint(ctx context.Context, samples []float32) (VoicePrint, error) {
+	samples, err := lastOfVoice(samples)
+	if err != nil {
+		return VoicePrint{}, err
+	}
+	release, err := c.budget.Acquire(ctx, 1, false)
+	if err != nil {
+		return VoicePrint{}, err
+	}
+	defer release()
+	_, answer, err := ask[struct{}](ctx, c, methodVoicePrint, struct{}{}, samples)
+	if err != nil {
+		return VoicePrint{}, err
+	}
+	var print VoicePrint
+	if values := worker.Floats(answer.Blob); copy(print[:], values) != len(print) {
+		return VoicePrint{}, fmt.Errorf("whose voice it is: %d numbers came, not %d", len(values), len(print))
+	}
+	return print, nil
 }
 
 // Voices implements Engine.

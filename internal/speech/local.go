@@ -36,6 +36,8 @@ type Options struct {
 	VoiceActivity, TurnEnd string
 	// Encoder, Decoder and Tokenizer are Moonshine's three files.
 	Encoder, Decoder, Tokenizer string
+	// Speakers is the net that tells voices apart; empty where it is not there, and then VoicePrint says so.
+	Speakers string
 	// Synthesis is Kokoro, Vocabulary its vocab.json, Voices the folder of its styles.
 	Synthesis, Vocabulary, Voices string
 	// English is the folder of the lexicons and the letter-to-sound net.
@@ -85,6 +87,7 @@ type Local struct {
 	turn       *smartTurn
 	recogniser *moonshine
 	synthesis  *kokoro
+	speakers   *speakers // nil without its model
 	speller    speller
 	voices     *voices
 	leveler    *leveler
@@ -185,6 +188,11 @@ func (l *Local) load(options Options) (complete func() error, err error) {
 		if l.recogniser, err = openMoonshine(l.library, options.Encoder, options.Decoder, options.Tokenizer); err != nil {
 			return err
 		}
+		if options.Speakers != "" {
+			if l.speakers, err = openSpeakers(l.library, options.Speakers); err != nil {
+				return err
+			}
+		}
 		l.voices, err = openVoices(options.Voices, options.Voice)
 		return err
 	})
@@ -265,6 +273,9 @@ func (l *Local) Close() {
 	}
 	if l.synthesis != nil {
 		l.synthesis.close()
+	}
+	if l.speakers != nil {
+		l.speakers.close()
 	}
 	if l.library != nil {
 		l.library.Close()

@@ -21,6 +21,7 @@ func ServeWorker(ctx context.Context, log *slog.Logger) error {
 		methodTranscribe: s.transcribe,
 		methodSynthesize: s.synthesize,
 		methodVoices:     s.voices,
+		methodVoicePrint: s.voicePrint,
 	})
 }
 
@@ -145,6 +146,18 @@ func (s *workerServer) synthesize(ctx context.Context, request worker.Message, _
 		return worker.Message{}, sent(err)
 	}
 	return message(utteranceAnswer{Words: utterance.Words, Compute: utterance.Compute, Early: engine.early()}, utterance.Samples)
+}
+
+func (s *workerServer) voicePrint(ctx context.Context, request worker.Message, _ func(worker.Message) error) (worker.Message, error) {
+	engine, err := s.local()
+	if err != nil {
+		return worker.Message{}, err
+	}
+	print, err := engine.VoicePrint(ctx, worker.Floats(request.Blob))
+	if err != nil {
+		return worker.Message{}, sent(err)
+	}
+	return message(struct{}{}, print[:])
 }
 
 func (s *workerServer) voices(ctx context.Context, _ worker.Message, _ func(worker.Message) error) (worker.Message, error) {

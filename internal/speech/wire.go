@@ -17,6 +17,7 @@ const (
 	methodTranscribe = "transcribe"
 	methodSynthesize = "synthesize"
 	methodVoices     = "voices"
+	methodVoicePrint = "voice_print"
 )
 
 // What crosses to the worker and back beside samples, which travel as a message's blob.
@@ -71,6 +72,7 @@ var failureCodes = map[string]error{
 	"speech_too_long": ErrTooLong,
 	"speech_audio":    ErrAudio,
 	"speech_voice":    ErrVoice,
+	"speech_speakers": ErrNoSpeakers,
 }
 
 // sent turns an error of the engine into one that crosses with its code.
