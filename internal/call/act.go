@@ -40,12 +40,19 @@ func (c *Call) carryOut(intent Intent) {
 		c.duck()
 	case Overhear:
 		c.overhear(intent)
+	case CompareVoice:
+		c.compareVoice(intent)
+	case LearnVoice:
+		c.learnVoice(intent)
 	case Hesitate:
 		c.hesitate()
 	case Resume:
 		c.resume()
 	case GoOn:
 		c.goOn()
+		if intent.Reason == OtherVoice {
+			c.tellUnanswered()
+		}
 	case Open:
 		c.open()
 	case GiveBackchannel:
@@ -54,8 +61,10 @@ func (c *Call) carryOut(intent Intent) {
 		c.stopBackchannel()
 	case Yield:
 		c.yield(intent.Reason)
+		c.learnKept()
 	case Finish:
 		c.finish(intent.Reason)
+		c.learnKept()
 	case Apologise:
 		c.apologise()
 	case GiveUp:
@@ -75,6 +84,9 @@ func (c *Call) commitTurn(intent Intent) {
 		return
 	}
 	c.recordPerson(c.turnOf(intent.Words, companion.ByVoice), committed, final)
+	if intent.Reason == OtherVoice {
+		c.tellUnanswered()
+	}
 }
 
 // commitSilence makes an item of a silence.

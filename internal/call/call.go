@@ -27,6 +27,8 @@ type Options struct {
 	Phrases *Phrases
 	// EndOfTurn, when not nil, judges words at pauses.
 	EndOfTurn EndOfTurn
+	// Speakers, when not nil, tells voices apart.
+	Speakers Speakers
 	// Trace, when not nil, receives every input and intent.
 	Trace *Trace
 	// Log receives what went wrong, never words.
@@ -74,6 +76,7 @@ type Call struct {
 	acknowledging acknowledging
 	overheard     overhearing
 	own           *OwnVoice
+	voices        voices
 	pace          pace
 	murmurs       murmurs
 }
@@ -106,6 +109,9 @@ func New(options Options) *Call {
 		own:      NewOwnVoice(),
 		phrases:  options.Phrases,
 	}
+	if c.voices.net = options.Speakers; c.voices.net != nil {
+		c.machine, c.voices.heard = NewMachine(c.rules(options.Settings)), &VoicedSound{}
+	}
 	c.meets.Store(options.Meets)
 	return c
 }
@@ -135,7 +141,7 @@ func (c *Call) Run(ctx context.Context) error {
 		c.work.Go(func() { c.preparePhrases(runContext) })
 	}
 	known := c.talker.Habits()
-	c.step(Acquainted{Habits: known})
+	c.acquaint(known)
 	if c.greets {
 		c.step(Opening{})
 	}
@@ -153,6 +159,7 @@ func (c *Call) Run(ctx context.Context) error {
 	c.work.Wait()
 	c.keepUnfinished(context.WithoutCancel(ctx), unfinished)
 	c.keepHabits(known)
+	c.keepPersonVoice()
 	close(c.recorder)
 	<-recorded
 	c.written()

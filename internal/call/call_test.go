@@ -102,9 +102,17 @@ type fakeTalker struct {
 	turns       []companion.Turn // what was drafted for
 	renewals    int
 	habits      companion.Habits
+	personVoice companion.PersonVoice
 }
 
 func (f *fakeTalker) Habits() companion.Habits { return f.habits }
+
+func (f *fakeTalker) PersonVoice() companion.PersonVoice { return f.personVoice }
+
+func (f *fakeTalker) KeepPersonVoice(_ context.Context, voice companion.PersonVoice) error {
+	f.personVoice = voice
+	return nil
+}
 
 func (f *fakeTalker) KeepHabits(_ context.Context, habits companion.Habits) error {
 	f.habits = habits
@@ -349,7 +357,9 @@ type stage struct {
 	mouth  *fakeMouth
 	trace  *bytes.Buffer
 
-	phrases *Phrases
+	phrases      *Phrases
+	speakers     Speakers
+	ownVoiceOnly bool
 }
 
 // perform runs a call in a bubble of virtual time, plays the scene, and ends the call.
@@ -365,7 +375,8 @@ func perform(t *testing.T, prepare func(*stage), scene func(*stage)) *stage {
 		}
 		s.call = New(Options{
 			Engine: s.engine, Talker: s.talker, Mouth: s.mouth, Trace: NewTrace(s.trace, false),
-			Settings: Settings{Detection: SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true}, Phrases: s.phrases,
+			Settings: Settings{Detection: SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true, OwnVoiceOnly: s.ownVoiceOnly},
+			Phrases:  s.phrases, Speakers: s.speakers,
 		})
 		s.mouth.call = s.call
 		ctx, cancel := context.WithCancel(t.Context())

@@ -57,6 +57,9 @@ type Talker interface {
 	// Habits are how the person takes turns, as earlier calls have learnt it; KeepHabits keeps what this one has.
 	Habits() companion.Habits
 	KeepHabits(ctx context.Context, habits companion.Habits) error
+	// PersonVoice is the person's own voice, as earlier calls have learnt it; KeepPersonVoice keeps what this one has.
+	PersonVoice() companion.PersonVoice
+	KeepPersonVoice(ctx context.Context, voice companion.PersonVoice) error
 }
 
 // EndOfTurn tells by a turn's words how likely they are all of it, from 0 to 1.
@@ -105,6 +108,8 @@ type Settings struct {
 	// Quiet keeps her from sounds that are no words: no opener before an answer that takes longer, no backchannel in a long
 	// story.
 	Quiet bool
+	// OwnVoiceOnly has her neither answer nor yield to speech that is clearly in another voice than the person's, once theirs is known.
+	OwnVoiceOnly bool
 	// Voice overrides the companion's own when its Blend is not empty.
 	Voice speech.Voice
 	// Instructions of a protocol client, added to her own.

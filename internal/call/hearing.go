@@ -127,6 +127,7 @@ func (c *Call) takeFrame(frame []float32, probability, level float32) {
 	} else {
 		h.before = keepLast(append(h.before, frame...), preroll)
 	}
+	c.keepVoice(frame, probability, own)
 	c.step(Frame{Speech: probability, Level: level, Doubtful: own == MaybeHers})
 	c.considerPartial()
 }

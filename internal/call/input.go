@@ -53,6 +53,17 @@ type (
 		Words   string        `json:"words,omitempty"`
 		Failed  bool          `json:"failed,omitempty"`
 	}
+	// Compared is how like the person's voice what CompareVoice asked about is, from about 0 for another's to 1. Failed says that it could
+	// not be told.
+	Compared struct {
+		Speaker  int     `json:"speaker"`
+		Likeness float32 `json:"likeness"`
+		Failed   bool    `json:"failed,omitempty"`
+	}
+	// VoiceLearnt says from how many turns the person's voice is known now.
+	VoiceLearnt struct {
+		Turns int `json:"turns"`
+	}
 	// CantHold says that her voice can't be stopped between words for an overlap: the device plays on.
 	CantHold struct {
 		Overlap int `json:"overlap"`
@@ -101,7 +112,11 @@ type (
 	// Opening asks her to speak first.
 	Opening struct{}
 	// Acquainted is what earlier calls have learnt of the person.
-	Acquainted struct{ Habits companion.Habits }
+	Acquainted struct {
+		Habits companion.Habits
+		// VoiceTurns is from how many turns the person's voice is known.
+		VoiceTurns int `json:",omitempty"`
+	}
 	// Configured replaces the rules of turn-taking.
 	Configured struct{ Rules Rules }
 	// Tick says that a deadline asked for by Machine.Wake has passed.
@@ -113,6 +128,8 @@ func (Words) input()          {}
 func (TurnEnd) input()        {}
 func (Finished) input()       {}
 func (Overheard) input()      {}
+func (Compared) input()       {}
+func (VoiceLearnt) input()    {}
 func (CantHold) input()       {}
 func (DraftBegun) input()     {}
 func (ClauseReady) input()    {}

@@ -41,6 +41,10 @@ const (
 	// Overhear: recognise what is said over her voice, from Back before the present audio position, and answer with Overheard. It takes
 	// the place of one that was asked for before.
 	Overhear Action = "overhear"
+	// CompareVoice: say how like the person's voice what is heard is, from Back before the present audio position, and answer with Compared.
+	CompareVoice Action = "compare_voice"
+	// LearnVoice: the turn that is over, which began Back before the present audio position, was the person's; learn their voice from it.
+	LearnVoice Action = "learn_voice"
 	// Hesitate: it is still not known what is said over her voice; she stops at the end of a word. Resume: it is no interruption, so
 	// far, and she goes on, softly.
 	Hesitate Action = "hesitate"
@@ -90,6 +94,7 @@ const (
 	SpokenStop        Reason = "spoken_stop"
 	SaidToAnother     Reason = "said_to_another"
 	SaidByHer         Reason = "said_by_her"
+	OtherVoice        Reason = "other_voice"
 	TypedMessage      Reason = "typed_message"
 	HeardToEnd        Reason = "heard_to_end"
 	MindLost          Reason = "mind_lost"
@@ -111,6 +116,8 @@ type Intent struct {
 	Draft int `json:"draft,omitempty"`
 	// Overlap numbers what is heard over her voice.
 	Overlap int `json:"overlap,omitempty"`
+	// Speaker numbers what is compared with the person's voice.
+	Speaker int `json:"speaker,omitempty"`
 	// Words are the words to answer or to commit.
 	Words string `json:"words,omitempty"`
 	// Back is how far before the present audio position something began.

@@ -183,7 +183,8 @@ func (c *Call) Configure(settings Settings) error {
 	c.settings = settings
 	c.settingsLock.Unlock()
 	c.post(func() {
-		c.step(Configured{Rules: rulesOf(settings)})
+		c.step(Configured{Rules: c.rules(settings)})
+		c.considerMissing()
 		if settings.Instructions != before.Instructions || !reflect.DeepEqual(settings.Tools, before.Tools) {
 			c.readAgain()
 		}

@@ -54,7 +54,8 @@ type Machine struct {
 	gap        time.Duration // the silence before the present run of voiced frames
 	manualOpen bool          // audio awaits a client's commit (manual turns)
 	over       overlap       // the one that is judged, or was last
-	noise      float64       // mean power of what is heard while nobody speaks, as a share of full scale; 0 while not known
+	speaker    speaker
+	noise      float64 // mean power of what is heard while nobody speaks, as a share of full scale; 0 while not known
 	tempo      tempo
 	dictation  dictation
 	// noiseFrames are those that noise is the mean of.
@@ -106,6 +107,7 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 	case Frame:
 		m.frame(at, in)
 		m.considerOverhearing()
+		m.considerVoice()
 	case Words:
 		m.takeWords(at, in)
 	case TurnEnd:
@@ -120,6 +122,10 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 		}
 	case Overheard:
 		m.overheard(at, in)
+	case Compared:
+		m.likeness(at, in)
+	case VoiceLearnt:
+		m.speaker.turns = in.Turns
 	case CantHold:
 		if m.person == overlapping && in.Overlap == m.over.number {
 			m.over.unheld = true
@@ -164,6 +170,7 @@ func (m *Machine) Step(at time.Duration, input Input) []Intent {
 		}
 	case Acquainted:
 		m.tempo.takes(in.Habits)
+		m.speaker.turns = in.VoiceTurns
 	case Configured:
 		m.rules = in.Rules
 	case Tick:
@@ -272,6 +279,7 @@ func (m *Machine) considerSpeech(at time.Duration) {
 		m.loudest = quietest
 		m.longest = m.run
 		m.begins(m.position - m.run)
+		m.hearsSpeaker()
 		m.emit(Intent{Action: StartHearing, Reason: VoiceHeard, Turn: m.turn, Back: m.run})
 	case pausing:
 		if m.bearing == Hanging && m.digits > 0 {
@@ -356,11 +364,16 @@ func (m *Machine) considerCommit(at time.Duration) {
 		m.dropTurn(NoWords)
 		return
 	}
-	if m.bearing == Elsewhere {
+	switch {
+	case m.bearing == Elsewhere:
 		reason = SaidToAnother
+	case m.ignores():
+		reason = OtherVoice
 	}
 	m.met = false
-	m.learn()
+	if reason != OtherVoice {
+		m.learn()
+	}
 	m.emit(Intent{Action: CommitTurn, Reason: reason, Turn: m.turn, Pause: m.pause, Words: m.words})
 	m.fallSilent()
 	switch reason {
@@ -369,9 +382,12 @@ func (m *Machine) considerCommit(at time.Duration) {
 		m.dropDraft(SpokenStop)
 		m.yield(SpokenStop)
 		return
-	case SaidToAnother:
-		m.dropDraft(SaidToAnother)
+	case SaidToAnother, OtherVoice:
+		m.dropDraft(reason)
 		return
+	}
+	if m.learnsVoice() {
+		m.emit(Intent{Action: LearnVoice, Reason: WordsComplete, Turn: m.turn, Back: m.position - m.speaker.from})
 	}
 	if !m.rules.CreateResponse {
 		m.dropDraft(ResponsesDisabled)

@@ -50,7 +50,7 @@ func (m *Machine) overheard(at time.Duration, in Overheard) {
 	switch {
 	case m.person == overlapping:
 		m.considerOverlap(at)
-	case m.person == silent && m.her == talking && m.judges() && m.interrupts(m.silence(at)) && o.run >= m.rules.BargeIn:
+	case m.person == silent && m.her == talking && m.judges() && m.interrupts(m.silence(at)) && o.run >= m.rules.BargeIn && !m.strangerOver():
 		m.interrupt()
 	}
 }

@@ -63,6 +63,7 @@ func (m *Machine) beginOverlap() {
 	m.person = overlapping
 	m.over = overlap{number: m.over.number + 1, from: m.position - m.run, run: m.run, loudest: m.level, remark: Unclear}
 	m.emit(Intent{Action: Duck, Reason: VoiceHeard, Overlap: m.over.number, Back: m.run})
+	m.hearsSpeaker()
 	m.considerHesitation()
 }
 
@@ -77,10 +78,10 @@ func (m *Machine) considerOverlap(at time.Duration) {
 	switch {
 	case m.her == idle && m.over.remark != OwnWords:
 		m.interrupt() // she has ended: whatever it is, it answers her
-	case m.interrupts(quiet) && m.over.run >= m.rules.BargeIn:
+	case m.interrupts(quiet) && m.over.run >= m.rules.BargeIn && !m.strangerOver() && !m.awaitsVoice(quiet):
 		m.interrupt()
 	case quiet >= m.rules.Aside && (m.over.until >= m.lastVoiced || quiet >= asideWithoutWords):
-		m.goOn(m.over.remark.passes())
+		m.goOn(m.passing())
 	default:
 		m.considerHesitation()
 	}
@@ -140,10 +141,10 @@ func (m *Machine) considerHesitation() {
 	passes := o.remark == Backchannel || o.remark == ForAnother || o.remark == OwnWords
 	ended := quiet >= restAside && lasts < longestRemark && o.remark != CutsIn && !o.hushes
 	switch {
-	case o.holds && (ended || passes && o.again && (quiet > 0 || lasts >= longestRemark)):
+	case o.holds && (ended || passes && o.again && (quiet > 0 || lasts >= longestRemark) || m.strangerOver()):
 		o.holds = false
-		m.emit(Intent{Action: Resume, Reason: o.remark.passes(), Overlap: o.number})
-	case !o.holds && !passes && quiet == 0 && m.rules.Hesitate > 0 && m.run >= m.rules.Hesitate:
+		m.emit(Intent{Action: Resume, Reason: m.passing(), Overlap: o.number})
+	case !o.holds && !passes && !m.strangerOver() && quiet == 0 && m.rules.Hesitate > 0 && m.run >= m.rules.Hesitate:
 		o.holds = true
 		m.emit(Intent{Action: Hesitate, Reason: Undecided, Overlap: o.number})
 	}

@@ -785,6 +785,8 @@ func FuzzMachine(f *testing.F) {
 	f.Add([]byte("hcvvvvvaqqqqqqqqvvvvusvvqqqqqG"), false)
 	f.Add([]byte("hcvvvvvNvvvNqqqqqqqvvvvqqqqEqqqqqqqqqqqqqq"), false)
 	f.Add([]byte("vvvvvvvqqqqqwOqqqqqldqqqqqqqqqqqqqqqqqqcsvvvvvqqqqqwOqqqqqqqqqqqqldqqqqqqqqqqqqqqqqqqqqqqqqO"), false)
+	f.Add([]byte("32"+strings.Repeat("v", 60)+"0qqqqqwvvv"+strings.Repeat("v", 40)+"1qqqqqwcqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"), false)
+	f.Add([]byte("32hcvvvvvkvvvkvvvk"+strings.Repeat("v", 50)+"0vvvvqqqqqqqqqvvvvvK"), false)
 	f.Fuzz(func(t *testing.T, data []byte, manual bool) {
 		rules := DefaultRules()
 		if manual {
@@ -935,6 +937,14 @@ func fuzzInput(m *Machine, b byte) Input {
 		return Truncated{}
 	case 'g':
 		return Acquainted{Habits: companion.Habits{Turns: 3, Cut: 1}}
+	case '0':
+		return Compared{Speaker: m.speaker.number, Likeness: 0.02}
+	case '1':
+		return Compared{Speaker: m.speaker.number, Likeness: 0.8}
+	case '2':
+		return VoiceLearnt{Turns: knownAfter}
+	case '3':
+		return Configured{Rules: m.rules.WithVoices(true)}
 	case 'o':
 		return Opening{}
 	default:

@@ -31,11 +31,16 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 	if m.draft != 0 && !m.stillServes(in) {
 		m.dropDraft(WordsChanged)
 	}
-	if m.draft == 0 && m.rules.CreateResponse && m.her == idle && m.bearing.answered() && m.longest >= m.rules.Word {
+	if m.wantsDraft() {
 		m.beginDraft(in.Words, WordsComplete, 0)
 		m.draftMeans = in.Meaning
 	}
 	m.considerCommit(at)
+}
+
+// wantsDraft says whether an answer to the words of the pause is to be drafted.
+func (m *Machine) wantsDraft() bool {
+	return m.draft == 0 && m.rules.CreateResponse && m.her == idle && m.bearing.answered() && m.longest >= m.rules.Word && !m.ignores()
 }
 
 // stillServes says whether the draft answers these words too; they are then what it answers, to the letter, so that the mind has read what is kept.

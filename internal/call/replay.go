@@ -88,7 +88,7 @@ func Replay(trace io.Reader, visit func(at time.Duration, input Input, intents [
 // readInput makes the input of a type's name.
 func readInput(name string, data []byte) (Input, error) {
 	known := []Input{
-		Frame{}, Words{}, TurnEnd{}, Finished{}, Overheard{}, CantHold{}, DraftBegun{}, Foreseen{}, ClauseReady{}, DraftFailed{}, Spoken{}, Typed{}, CommitAudio{},
+		Frame{}, Words{}, TurnEnd{}, Finished{}, Overheard{}, Compared{}, VoiceLearnt{}, CantHold{}, DraftBegun{}, Foreseen{}, ClauseReady{}, DraftFailed{}, Spoken{}, Typed{}, CommitAudio{},
 		ClearAudio{}, RespondNow{}, CancelResponse{}, HardStop{}, Truncated{}, Opening{}, Acquainted{}, Configured{}, Tick{},
 	}
 	for _, input := range known {

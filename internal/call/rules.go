@@ -31,6 +31,13 @@ type Rules struct {
 	Overhear time.Duration `json:"overhear,omitempty"`
 	// Aside is the silence after which such sound is over, and she goes on.
 	Aside time.Duration `json:"aside,omitempty"`
+	// Stranger is the likeness to the person's voice below which speech of VoiceLeast or more is clearly another's, once theirs is known from
+	// VoiceTurns turns; 0 compares none. It tips what the words of something over her voice leave open; with OwnVoiceOnly it is neither answered
+	// nor yielded to.
+	Stranger     float32       `json:"stranger,omitempty"`
+	VoiceLeast   time.Duration `json:"voiceLeast,omitempty"`
+	VoiceTurns   int           `json:"voiceTurns,omitempty"`
+	OwnVoiceOnly bool          `json:"ownVoiceOnly,omitempty"`
 	// Pause is the silence after which words are recognised and an answer is drafted.
 	Pause time.Duration `json:"pause"`
 	// Ask lists the silences after which turn detection is asked, as long as it has not said that the turn is likely over.

@@ -1,6 +1,9 @@
 package companion
 
-import "testing"
+import (
+	"bytes"
+	"testing"
+)
 
 // TestHabitsOutliveTheProgram: what a call has learnt of how a person takes turns is known after a restart, and the newest counts.
 func TestHabitsOutliveTheProgram(t *testing.T) {
@@ -19,5 +22,21 @@ func TestHabitsOutliveTheProgram(t *testing.T) {
 	}
 	if got, want := open(t, book, &scriptedMind{}).Habits(), (Habits{Turns: 12, Cut: 2}); got != want {
 		t.Errorf("after a restart %+v, not %+v", got, want)
+	}
+}
+
+// TestPersonVoiceOutlivesTheProgram: the newest counts after a restart, and forgotten is forgotten.
+func TestPersonVoiceOutlivesTheProgram(t *testing.T) {
+	book := &memoryJournal{}
+	c := open(t, book, &scriptedMind{})
+	for _, voice := range []PersonVoice{{Turns: 4, Print: []byte{1, 2}}, {Turns: 5, Print: []byte{255, 3}}, {}} {
+		if err := c.KeepPersonVoice(t.Context(), voice); err != nil {
+			t.Fatal(err)
+		}
+		for name, known := range map[string]PersonVoice{"at once": c.PersonVoice(), "after a restart": open(t, book, &scriptedMind{}).PersonVoice()} {
+			if known.Turns != voice.Turns || !bytes.Equal(known.Print, voice.Print) {
+				t.Errorf("%s: %+v, not %+v", name, known, voice)
+			}
+		}
 	}
 }

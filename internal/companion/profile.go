@@ -19,6 +19,7 @@ type profile struct {
 	Step          Step
 	Page          json.RawMessage // the page's own settings
 	Habits        Habits
+	PersonVoice   PersonVoice
 }
 
 // Decision names, as the journal keeps them in Data of a Decision moment.
@@ -31,6 +32,7 @@ const (
 	decidePage          = "page_settings"
 	decideMind          = "mind"
 	decideHabits        = "turn_habits"
+	decidePersonVoice   = "person_voice"
 )
 
 // decision is the Data of a Decision moment.
@@ -80,6 +82,9 @@ func (p *profile) take(moment journal.Moment) error {
 		p.Page = d.Value
 	case decideHabits:
 		err = json.Unmarshal(d.Value, &p.Habits)
+	case decidePersonVoice:
+		p.PersonVoice = PersonVoice{} // what is left out was forgotten
+		err = json.Unmarshal(d.Value, &p.PersonVoice)
 	}
 	if err != nil {
 		return fmt.Errorf("read decision %s about %s: %w", moment.ID, d.Decided, err)
