@@ -26,6 +26,7 @@ const (
 	turnsEntry   = "smollm2-135m-instruct-q4_1"
 	enginesEntry = "llama.cpp"
 	opusEntry    = "libopus"
+	voicesEntry  = "speaker-embedding"
 )
 
 // body is the native half of her: the workers and the cores they share.
@@ -34,6 +35,7 @@ type body struct {
 	store  *native.Store
 	budget *cores.Budget
 	ears   *speech.Client // nil where speech can't run
+	voices bool           // they tell voices apart
 	why    string         // why not, as a sentence
 	// turns tells by words whether a turn is over; nil where it can't, and then their sound decides alone.
 	turns *llama.EndOfTurnClient
@@ -74,13 +76,26 @@ func startBody(ctx context.Context, settings config.Config, store *native.Store,
 }
 
 func (b *body) startEars(ctx context.Context) (*speech.Client, error) {
+	options := speech.OptionsIn(b.store.Dir())
+	if model, err := b.store.Path(voicesEntry, "wespeaker-resnet34.onnx"); err == nil { // it is optional
+		options.Speakers = model
+	}
 	client, err := speech.Start(ctx, speech.ClientOptions{
-		Options: speech.OptionsIn(b.store.Dir()), Args: earsArguments, Budget: b.budget,
+		Options: options, Args: earsArguments, Budget: b.budget,
 	}, b.log)
 	if err != nil {
 		return nil, fmt.Errorf("start her ears and voice (\"twombly doctor\" says more): %w", err)
 	}
+	b.voices = options.Speakers != ""
 	return client, nil
+}
+
+// speakers tells voices apart for calls; nil where its model is not there.
+func (b *body) speakers() call.Speakers {
+	if b.ears == nil || !b.voices {
+		return nil
+	}
+	return b.ears
 }
 
 func (b *body) startTurns(ctx context.Context) (*llama.EndOfTurnClient, error) {

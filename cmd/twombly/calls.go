@@ -42,7 +42,7 @@ func (c *calls) Open(ctx context.Context, who realtime.Caller, mouth call.Mouth,
 	options := call.Options{
 		Engine: c.body.engine(), Talker: opened.companion, Mouth: mouth, Settings: settings, Log: c.log,
 		Greets: who.Page && !opened.companion.Met(), Meets: who.Page, Phrases: c.phrases,
-		EndOfTurn: c.body.endOfTurn(),
+		EndOfTurn: c.body.endOfTurn(), Speakers: c.body.speakers(),
 	}
 	if trace != nil {
 		options.Trace = trace.Trace

@@ -111,7 +111,7 @@ func (e *examination) all(ctx context.Context) error {
 		e.found(finding{Part: "server", State: broken, Sentence: err.Error(), Mend: "stop it and start it again: twombly serve"})
 	}
 	for _, part := range []func(context.Context){
-		e.program, e.processor, e.memory, e.disk, e.configuration, e.page, e.door, e.data, e.models, e.opus, e.body, e.otherMinds,
+		e.program, e.processor, e.memory, e.disk, e.configuration, e.page, e.door, e.data, e.models, e.opus, e.voices, e.body, e.otherMinds,
 	} {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -51,6 +51,22 @@ func (e *examination) models(ctx context.Context) {
 	}
 }
 
+// voices says whether her person's voice can be told from others. She can do without it, and answers everybody then.
+func (e *examination) voices(context.Context) {
+	if supported, _ := native.Supported(); !supported {
+		return
+	}
+	f := finding{Part: "only my voice", State: fine, Sentence: "your voice can be told from others, once she knows it"}
+	if _, err := e.store.Path(voicesEntry, "wespeaker-resnet34.onnx"); err != nil {
+		f.Sentence = "off; it needs a model that is fetched only if you ask for it: twombly models fetch " + voicesEntry
+		if e.settings.Voice.OnlyMyVoice {
+			f.State, f.Mend = note, "twombly models fetch "+voicesEntry+", then start her again"
+			f.Sentence = "it is wished for, and the model that tells voices apart is not there: she answers everybody"
+		}
+	}
+	e.found(f)
+}
+
 func (e *examination) opus(context.Context) {
 	library, err := loadOpus(e.store)
 	if err != nil {

@@ -143,7 +143,7 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 	if err != nil {
 		log.Warn("calls go over WebSocket only, because libopus is not there", "error", err)
 	}
-	protocol, err := newProtocol(ctx, calls, body, library, settings.Voice.Quiet, log)
+	protocol, err := newProtocol(ctx, calls, body, library, settings.Voice, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -195,8 +195,8 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 func certificates(data string) string { return filepath.Join(data, "tls") }
 
 // newProtocol makes the server of the Realtime protocol.
-func newProtocol(ctx context.Context, calls *calls, body *body, library *opus.Library, quiet bool, log *slog.Logger) (*realtime.Server, error) {
-	options := realtime.Options{Calls: calls, Opus: library, Quiet: quiet, Log: log}
+func newProtocol(ctx context.Context, calls *calls, body *body, library *opus.Library, voice config.Voice, log *slog.Logger) (*realtime.Server, error) {
+	options := realtime.Options{Calls: calls, Opus: library, Quiet: voice.Quiet, OnlyMyVoice: voice.OnlyMyVoice, Log: log}
 	voices, err := body.engine().Voices(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask for the voices: %w", err)

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"time"
@@ -234,10 +235,10 @@ func (c *Call) tellUnanswered() {
 	c.tell(Failure{Code: "own_voice.other", Message: "She heard another voice and did not answer it. If it was you: Settings, Only my voice."})
 }
 
-// keepPersonVoice has the next call know the person's voice.
+// keepPersonVoice has the next call know the person's voice, unless it was forgotten meanwhile, or learnt in another call.
 func (c *Call) keepPersonVoice() {
-	learnt := c.voices.known.kept()
-	if c.voices.net == nil || learnt.Turns == c.voices.kept.Turns && string(learnt.Print) == string(c.voices.kept.Print) {
+	before, learnt := c.voices.kept, c.voices.known.kept()
+	if c.voices.net == nil || sameVoice(learnt, before) || !sameVoice(c.talker.PersonVoice(), before) {
 		return
 	}
 	c.recorder <- func(ctx context.Context) {
@@ -245,4 +246,8 @@ func (c *Call) keepPersonVoice() {
 			c.log.Error("the person's voice could not be kept", "error", err)
 		}
 	}
+}
+
+func sameVoice(a, b companion.PersonVoice) bool {
+	return a.Turns == b.Turns && bytes.Equal(a.Print, b.Print)
 }

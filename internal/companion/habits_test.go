@@ -30,7 +30,11 @@ func TestPersonVoiceOutlivesTheProgram(t *testing.T) {
 	book := &memoryJournal{}
 	c := open(t, book, &scriptedMind{})
 	for _, voice := range []PersonVoice{{Turns: 4, Print: []byte{1, 2}}, {Turns: 5, Print: []byte{255, 3}}, {}} {
-		if err := c.KeepPersonVoice(t.Context(), voice); err != nil {
+		keep := func() error { return c.KeepPersonVoice(t.Context(), voice) }
+		if voice.Turns == 0 {
+			keep = func() error { return c.ForgetPersonVoice(t.Context()) }
+		}
+		if err := keep(); err != nil {
 			t.Fatal(err)
 		}
 		for name, known := range map[string]PersonVoice{"at once": c.PersonVoice(), "after a restart": open(t, book, &scriptedMind{}).PersonVoice()} {

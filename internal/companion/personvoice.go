@@ -20,7 +20,12 @@ func (c *Companion) PersonVoice() PersonVoice {
 	return c.profile.PersonVoice
 }
 
-// KeepPersonVoice keeps what a call has learnt for the next one; the zero value forgets it.
+// KeepPersonVoice keeps what a call has learnt for the next one.
 func (c *Companion) KeepPersonVoice(ctx context.Context, voice PersonVoice) error {
 	return c.decide(ctx, journal.Companion, madeDecision{decidePersonVoice, voice})
+}
+
+// ForgetPersonVoice forgets the voice, by the person's wish. What the journal holds of it counts no more.
+func (c *Companion) ForgetPersonVoice(ctx context.Context) error {
+	return c.decide(ctx, journal.Person, madeDecision{decidePersonVoice, PersonVoice{}})
 }

@@ -75,4 +75,6 @@ type Voice struct {
 	Default string `key:"voice.default" env:"TWOMBLY_VOICE_DEFAULT" default:"warm" placeholder:"VOICE" help:"Voice she speaks with until one is chosen at the first meeting or on the page."`
 	// Quiet keeps her from sounds that are no words.
 	Quiet bool `key:"voice.quiet" env:"TWOMBLY_VOICE_QUIET" help:"No sounds that are no words: neither \"Mm.\" before an answer that takes longer, nor while she listens."`
+	// OnlyMyVoice has her answer and yield to the person's own voice alone, once she knows it.
+	OnlyMyVoice bool `key:"voice.only_my_voice" name:"only-my-voice" env:"TWOMBLY_VOICE_ONLY_MY_VOICE" help:"Neither answer nor yield to longer speech in another voice than yours, once she knows yours from five of your turns. Needs the optional model speaker-embedding."`
 }

@@ -73,6 +73,7 @@ func (s *Server) defaults(who Caller) (configuration, call.Settings) {
 			voice: "twombly", speed: 1, eagerness: "auto", threshold: 0.5, padding: 300, input: formatPCM, output: formatPCM,
 		}, call.Settings{
 			Detection: call.SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true, Device: who.Device, Quiet: true,
+			OwnVoiceOnly: s.options.OnlyMyVoice,
 		}
 }
 

@@ -38,6 +38,8 @@ type ClientReport struct {
 	OutputLatencyMS  int    `json:"output_latency_ms"`
 	// Quiet keeps her from sounds that are no words, or allows them; nil leaves it as it is.
 	Quiet *bool `json:"quiet"`
+	// OnlyMyVoice has her answer the person's own voice alone, or everybody; nil leaves it as it is.
+	OnlyMyVoice *bool `json:"only_my_voice"`
 }
 
 // ClientReporter is implemented by lines that want to know about the client.

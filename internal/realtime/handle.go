@@ -176,10 +176,14 @@ func (s *session) handleClient(data []byte) *protocolError {
 	case !s.introduced:
 		settings.Quiet = s.server.options.Quiet
 	}
+	if report.OnlyMyVoice != nil {
+		settings.OwnVoiceOnly = *report.OnlyMyVoice
+	}
 	s.introduced = true
 	s.settings = settings
 	if s.restore != nil {
 		s.restore.Device, s.restore.Zone, s.restore.Quiet = settings.Device, settings.Zone, settings.Quiet
+		s.restore.OwnVoiceOnly = settings.OwnVoiceOnly
 	}
 	s.lock.Unlock()
 	if err := s.line.Configure(settings); err != nil {

@@ -23,6 +23,8 @@ type Options struct {
 	Voices []string
 	// Quiet keeps her from sounds that are no words, unless a client says otherwise.
 	Quiet bool
+	// OnlyMyVoice has her answer the person's own voice alone, unless a client says otherwise.
+	OnlyMyVoice bool
 	// Opus is needed for WebRTC; without it those calls are refused with a sentence.
 	Opus *opus.Library
 	// UDP is the one socket of all WebRTC calls; nil means no WebRTC. The Server closes it.

@@ -336,9 +336,9 @@ func TestSessionUpdate(t *testing.T) {
 		t.Errorf("updated: %v", e)
 	}
 	for _, quiet := range []bool{true, false} {
-		c.send(object{"type": "twombly.client", "device": "phone", "zone": "Europe/Berlin", "quiet": quiet})
+		c.send(object{"type": "twombly.client", "device": "phone", "zone": "Europe/Berlin", "quiet": quiet, "only_my_voice": !quiet})
 		c.sync()
-		if s := c.line.Settings(); s.Device != "phone" || s.Zone != "Europe/Berlin" || s.Quiet != quiet {
+		if s := c.line.Settings(); s.Device != "phone" || s.Zone != "Europe/Berlin" || s.Quiet != quiet || s.OwnVoiceOnly == quiet {
 			t.Errorf("settings %+v", s)
 		}
 	}

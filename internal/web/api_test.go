@@ -149,10 +149,14 @@ func TestChangesReachTheRooms(t *testing.T) {
 	h.ask("POST", "/api/meeting", `{"text":"Ada","zone":"Europe/Berlin"}`, page...)
 	h.ask("PUT", "/api/voice", `{"id":"warm","speed":1.25}`, page...)
 	h.ask("PUT", "/api/settings", `{"captions":false,"theme":"dark"}`, page...)
+	h.ask("DELETE", "/api/own-voice", "", withCookie, fromOwnPage)
 	h.ask("PUT", "/api/mind", `{"kind":"openai","address":"http://127.0.0.1:1/v1","key":"k","consents":["talk"]}`, page...)
 	she := h.rooms.companion
 	if len(she.typed) != 1 || she.typed[0] != "Ada|phone|Europe/Berlin" {
 		t.Errorf("typed %q", she.typed)
+	}
+	if !she.forgotten {
+		t.Error("the person's voice was not forgotten")
 	}
 	if she.voice != "warm" || she.speed != 1.25 {
 		t.Errorf("voice %q at %v", she.voice, she.speed)

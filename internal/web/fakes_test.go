@@ -175,12 +175,13 @@ func (f *fakeRooms) Open(context.Context, string) (Room, func(), error) {
 }
 
 type fakeCompanion struct {
-	met      bool
-	typed    []string
-	settings json.RawMessage
-	voice    string
-	speed    float32
-	fail     error
+	forgotten bool // the person's voice
+	met       bool
+	typed     []string
+	settings  json.RawMessage
+	voice     string
+	speed     float32
+	fail      error
 }
 
 func (*fakeCompanion) Names() (string, string) { return "Ada", "Wren" }
@@ -209,6 +210,11 @@ func (f *fakeCompanion) ChooseVoice(_ context.Context, id string, speed float32)
 func (f *fakeCompanion) PageSettings() json.RawMessage { return f.settings }
 func (f *fakeCompanion) KeepPageSettings(_ context.Context, settings json.RawMessage) error {
 	f.settings = settings
+	return f.fail
+}
+
+func (f *fakeCompanion) ForgetPersonVoice(context.Context) error {
+	f.forgotten = true
 	return f.fail
 }
 

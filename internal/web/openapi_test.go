@@ -47,7 +47,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 	slices.Sort(operations)
 	want := []string{
-		"GET /api/history", "GET /api/meeting", "GET /api/mind", "GET /api/session", "GET /api/settings", "GET /api/status", "GET /api/voices",
+		"DELETE /api/own-voice", "GET /api/history", "GET /api/meeting", "GET /api/mind", "GET /api/session", "GET /api/settings", "GET /api/status", "GET /api/voices",
 		"GET /api/voices/{id}/sample", "POST /api/meeting", "POST /api/meeting/skip", "POST /api/owner-link", "POST /api/sign-out",
 		"PUT /api/mind", "PUT /api/settings", "PUT /api/voice",
 	}

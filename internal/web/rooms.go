@@ -39,6 +39,8 @@ type Companion interface {
 	// PageSettings are the page's own settings as KeepPageSettings got them; nil when none were kept.
 	PageSettings() json.RawMessage
 	KeepPageSettings(ctx context.Context, settings json.RawMessage) error
+	// ForgetPersonVoice forgets how the person's own voice sounds.
+	ForgetPersonVoice(ctx context.Context) error
 }
 
 // Journal is what the history reads. *journal.Journal is one.

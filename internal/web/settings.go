@@ -14,6 +14,8 @@ type PageSettings struct {
 	Theme    string `json:"theme" enum:"auto,light,dark"`
 	// Quiet is nil until the person chooses: the house's own setting is in force.
 	Quiet *bool `json:"quiet,omitempty" doc:"No sounds of hers that are no words."`
+	// OnlyMyVoice is nil until the person chooses, as Quiet is.
+	OnlyMyVoice *bool `json:"onlyMyVoice,omitempty" doc:"Longer speech in another voice than the person's is neither answered nor yielded to."`
 }
 
 // defaultSettings are in force until the person changes them.
@@ -24,6 +26,9 @@ func (a *api) registerSettings() {
 	put := operation("put-settings", http.MethodPut, "/api/settings", "Change the page's settings")
 	put.DefaultStatus = http.StatusNoContent
 	huma.Register(a, put, a.putSettings)
+	forget := operation("forget-own-voice", http.MethodDelete, "/api/own-voice", "Forget how the person's own voice sounds")
+	forget.DefaultStatus = http.StatusNoContent
+	huma.Register(a, forget, a.forgetOwnVoice)
 }
 
 func (a *api) getSettings(ctx context.Context, _ *struct{}) (*answer[PageSettings], error) {
@@ -53,6 +58,18 @@ func (a *api) putSettings(ctx context.Context, input *answer[PageSettings]) (*st
 	}
 	if err != nil {
 		return nil, failure(a.options.Log, "keeping your settings", err)
+	}
+	return nil, nil
+}
+
+func (a *api) forgetOwnVoice(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	room, _, release, err := a.room(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if err := room.Companion.ForgetPersonVoice(ctx); err != nil {
+		return nil, failure(a.options.Log, "forgetting your voice", err)
 	}
 	return nil, nil
 }

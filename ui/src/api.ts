@@ -84,6 +84,8 @@ export interface Settings {
   theme: "auto" | "light" | "dark";
   /** No sounds of hers that are no words; what the house has set while the person has not chosen. */
   quiet?: boolean;
+  /** She answers this person's voice alone; what the house has set while the person has not chosen. */
+  onlyMyVoice?: boolean;
 }
 
 async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -134,4 +136,5 @@ export const api = {
   chooseMind: (choice: MindChoice) => request<void>("PUT", "/api/mind", choice),
   settings: () => request<Settings>("GET", "/api/settings"),
   saveSettings: (settings: Settings) => request<void>("PUT", "/api/settings", settings),
+  forgetMyVoice: () => request<void>("DELETE", "/api/own-voice"),
 };

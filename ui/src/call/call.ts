@@ -39,6 +39,7 @@ export class Call {
   private voice: Meter | null = null;
   private sound: SoundKeeper | null = null;
   private wordsOnly: boolean | undefined;
+  private onlyMyVoice: boolean | undefined;
   private watchTimer = 0;
   private running: AbortController | null = null;
   /** What was written and the server has not yet confirmed, by item: it outlives a line that is lost, and a call. */
@@ -389,6 +390,7 @@ export class Call {
       transport: this.transport?.kind,
       output_latency_ms: this.transport?.latencyMs() ?? 0,
       ...(this.wordsOnly === undefined ? {} : { quiet: this.wordsOnly }),
+      ...(this.onlyMyVoice === undefined ? {} : { only_my_voice: this.onlyMyVoice }),
     });
   }
 
@@ -397,6 +399,13 @@ export class Call {
     if (wordsOnly === this.wordsOnly) return;
     this.wordsOnly = wordsOnly;
     if (wordsOnly !== undefined && this.transport) this.introduce();
+  }
+
+  /** Whether she answers this person's voice alone; undefined leaves it to the house. */
+  answerOnlyMe(onlyMyVoice: boolean | undefined): void {
+    if (onlyMyVoice === this.onlyMyVoice) return;
+    this.onlyMyVoice = onlyMyVoice;
+    if (onlyMyVoice !== undefined && this.transport) this.introduce();
   }
 
   /** Puts the microphone on the line, after what was said while there was none. */

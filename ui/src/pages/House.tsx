@@ -49,6 +49,7 @@ export function House({ session, onChanged, onSignedOut }: Props) {
     requestAnimationFrame(() => opener.current?.focus());
   }, [setView]);
   useEffect(() => call.sayWordsOnly(kept.quiet), [call, kept.quiet]);
+  useEffect(() => call.answerOnlyMe(kept.onlyMyVoice), [call, kept.onlyMyVoice]);
   useKeys(call, view !== "talk" ? close : null);
 
   const save = (settings: Kept) => {

@@ -49,6 +49,16 @@ export function Settings({ session, call, kept, onKeep, onClose, onSignedOut }: 
               onChange={(event) => onKeep({ ...kept, quiet: !event.currentTarget.checked })}
             />
           </label>
+          <label class="switch">
+            <span>Only my voice: others who talk for longer are not answered</span>
+            <input
+              type="checkbox"
+              class="toggle"
+              checked={kept.onlyMyVoice ?? false}
+              onChange={(event) => onKeep({ ...kept, onlyMyVoice: event.currentTarget.checked })}
+            />
+          </label>
+          <ForgetVoice />
           <fieldset class="segments">
             <legend>Look</legend>
             {(["auto", "light", "dark"] as const).map((theme) => (
@@ -83,6 +93,28 @@ export function Settings({ session, call, kept, onKeep, onClose, onSignedOut }: 
         </section>
       </section>
     </Panel>
+  );
+}
+
+/** Forgets how the person's own voice sounds; she learns it anew from the turns after that. */
+function ForgetVoice() {
+  const [said, setSaid] = useState<string | null>(null);
+  const forget = () =>
+    api
+      .forgetMyVoice()
+      .then(() => setSaid("Your voice is forgotten."))
+      .catch((error: Error) => setSaid(error.message));
+  return (
+    <>
+      <button type="button" class="chip" onClick={() => void forget()}>
+        Forget how my voice sounds
+      </button>
+      {said && (
+        <p class="hint" role="status">
+          {said}
+        </p>
+      )}
+    </>
   );
 }
 
