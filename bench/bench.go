@@ -41,6 +41,8 @@ type Options struct {
 	Plot string
 	// Rules are other numbers of turn-taking for offline, as a JSON object of call.Rules with durations in nanoseconds; what it does not name is the default.
 	Rules string
+	// Voices has offline tell voices apart: "soft", "only"; empty does not.
+	Voices string
 	// Without names layers that echo turns off, parted by commas: "envelope", "words"; "echo" is a headset.
 	Without string
 	// Settle is how long idle waits before it measures, 0 means 10 minutes; Watch how long it then measures, 0 means 2.

@@ -45,7 +45,13 @@ func openNets(ctx context.Context, r *runner) (*nets, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := speech.OpenLocal(ctx, speech.OptionsIn(r.Models.Dir()))
+	options := speech.OptionsIn(r.Models.Dir())
+	if r.Voices != "" {
+		if options.Speakers, err = r.Models.Path("speaker-embedding", "wespeaker-resnet34.onnx"); err != nil {
+			return nil, err
+		}
+	}
+	engine, err := speech.OpenLocal(ctx, options)
 	if err != nil {
 		return nil, err
 	}

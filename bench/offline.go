@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,12 +41,16 @@ func runOffline(ctx context.Context, r *runner) (err error) {
 		}
 	}
 	r.result.Conditions["rules"] = rules
+	switch r.Voices {
+	case "soft", "only":
+		rules = rules.WithVoices(r.Voices == "only")
+	}
 	folder := turnsFolder(r)
 	scenario, err := turnsScenario(r, folder, offlineEvents, duplex.Build)
 	if err != nil {
 		return err
 	}
-	calls, err := layCalls(ctx, r, folder, scenario)
+	bank, calls, err := layCalls(ctx, r, folder, scenario)
 	if err != nil {
 		return err
 	}
@@ -68,7 +73,11 @@ func runOffline(ctx context.Context, r *runner) (err error) {
 	var outcomes []duplex.Outcome
 	var pauses []float64
 	for i, laid := range calls {
-		played, err := offline.Play(ctx, laid, nets, rules, offlinePace, voice)
+		voices, err := familiar(ctx, r, bank, laid, asked, rules)
+		if err != nil {
+			return err
+		}
+		played, err := offline.Play(ctx, laid, nets, rules, offlinePace, voice, voices)
 		if err != nil {
 			return err
 		}
@@ -90,10 +99,20 @@ func runOffline(ctx context.Context, r *runner) (err error) {
 }
 
 // layCalls renders the calls of a scenario.
-func layCalls(ctx context.Context, r *runner, folder string, scenario duplex.Scenario) ([]offline.Call, error) {
+func layCalls(ctx context.Context, r *runner, folder string, scenario duplex.Scenario) (*duplex.Bank, []offline.Call, error) {
 	bank := &duplex.Bank{Folder: folder, Cache: filepath.Join(r.Models.Dir(), "bench", "voices")}
-	if err := prepareSounds(ctx, r, bank, scenario.Calls); err != nil {
-		return nil, err
+	all := slices.Clone(scenario.Calls)
+	for _, held := range scenario.Calls {
+		if r.Voices == "soft" || r.Voices == "only" {
+			events, err := familiarEvents(r, folder, held)
+			if err != nil {
+				return nil, nil, err
+			}
+			all = append(all, duplex.Call{Name: held.Name, Events: events})
+		}
+	}
+	if err := prepareSounds(ctx, r, bank, all); err != nil {
+		return nil, nil, err
 	}
 	var calls []offline.Call
 	for _, held := range scenario.Calls {
@@ -101,18 +120,57 @@ func layCalls(ctx context.Context, r *runner, folder string, scenario duplex.Sce
 		var err error
 		if held.Noise != "" {
 			if noise, err = bank.Noise(held.Noise, held.SNR); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		var sounds []duplex.Rendered
 		for _, event := range held.Events {
 			rendered, err := bank.Render(ctx, event)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			sounds = append(sounds, rendered)
 		}
 		calls = append(calls, offline.Lay(held, sounds, noise))
 	}
-	return calls, nil
+	return bank, calls, nil
+}
+
+// comparing is how long a comparison of voices takes in a call: assumed, as the other times are.
+const comparing = 120 * time.Millisecond
+
+// familiarEvents are what the person of a call has said to her before.
+func familiarEvents(r *runner, folder string, held duplex.Call) ([]duplex.Event, error) {
+	corpus, err := duplex.ReadCorpus(folder)
+	if err != nil {
+		return nil, err
+	}
+	return duplex.Familiar(corpus, duplex.Options{Seed: max(1, r.Seed), NotHers: hers()}, held)
+}
+
+// familiar makes the voice of a call's person known, where voices are told apart.
+func familiar(ctx context.Context, r *runner, bank *duplex.Bank, laid offline.Call, asked *nets, rules call.Rules) (offline.Voices, error) {
+	voices := offline.Voices{Net: asked.Local, Comparing: comparing}
+	if rules.Stranger == 0 {
+		return voices, nil
+	}
+	events, err := familiarEvents(r, bank.Folder, laid.Call)
+	if err != nil {
+		return voices, err
+	}
+	var said []duplex.Rendered
+	for _, event := range events {
+		rendered, err := bank.Render(ctx, event)
+		if err != nil {
+			return voices, err
+		}
+		said = append(said, rendered)
+	}
+	var noise []float32
+	if laid.Noise != "" {
+		if noise, err = bank.Noise(laid.Noise, laid.SNR); err != nil {
+			return voices, err
+		}
+	}
+	return voices, voices.Learn(ctx, asked, said, noise, rules)
 }

@@ -43,6 +43,8 @@ type Note struct {
 	Said string  `json:"said,omitempty"`
 	// LastsMS is its length, where it has one.
 	LastsMS float64 `json:"lasts_ms,omitempty"`
+	// Likeness is that of a voice to the person's, where they were compared.
+	Likeness float32 `json:"likeness,omitempty"`
 }
 
 // prefix is how much sound before the first voiced frame belongs to a turn, and overhearMost the most that is recognised over her voice,
@@ -58,6 +60,9 @@ type player struct {
 	Call
 	*endpoint.Hearing
 	machine *call.Machine
+	voices  Voices
+	voiced  call.VoicedSound
+	rules   call.Rules
 	pace    Pace
 	her     her
 	now     time.Duration
@@ -77,13 +82,16 @@ type due struct {
 }
 
 // Play lets a machine with these rules hold a call, and judges what came of its events.
-func Play(ctx context.Context, laid Call, nets endpoint.Nets, rules call.Rules, pace Pace, voice speech.Utterance) (Played, error) {
+func Play(ctx context.Context, laid Call, nets endpoint.Nets, rules call.Rules, pace Pace, voice speech.Utterance, voices Voices) (Played, error) {
 	played := Played{Call: laid}
 	heard, err := endpoint.Hear(ctx, laid.take, nets)
 	if err != nil {
 		return played, err
 	}
-	p := &player{Call: laid, Hearing: heard, machine: call.NewMachine(rules), pace: pace, her: her{voice: voice, places: call.Places(voice)}}
+	p := &player{Call: laid, Hearing: heard, machine: call.NewMachine(rules), rules: rules, pace: pace, voices: voices, her: her{voice: voice, places: call.Places(voice)}}
+	if err := p.step(ctx, call.Acquainted{VoiceTurns: voices.Known.Turns}); err != nil {
+		return played, err
+	}
 	next := 0
 	for frame := range heard.Frames() {
 		if next < len(laid.Events) && p.now >= laid.Events[next].From {
@@ -124,6 +132,10 @@ func (p *player) hear(ctx context.Context, frame call.Frame) error {
 			return err
 		}
 	}
+	if frame.Speech >= p.rules.SpeechProbability {
+		to := samplesIn(p.now)
+		p.voiced.Add(p.Samples[to-speech.FrameSamples:to], p.machine.Position()+frameLength)
+	}
 	return p.step(ctx, frame)
 }
 
@@ -150,6 +162,10 @@ func (p *player) carryOut(ctx context.Context, intent call.Intent) error {
 		return p.detect(ctx, intent)
 	case call.Overhear:
 		return p.overhear(ctx, intent)
+	case call.CompareVoice:
+		return p.compare(ctx, intent)
+	case call.LearnVoice:
+		return p.learn(ctx, intent)
 	case call.Draft:
 		p.later(intent.Delay+p.pace.Thinking, intent.Draft, call.DraftBegun{Draft: intent.Draft})
 		p.later(intent.Delay+p.pace.Thinking+p.pace.Voice, intent.Draft, call.ClauseReady{Draft: intent.Draft})

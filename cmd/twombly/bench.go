@@ -32,6 +32,7 @@ type benchCommand struct {
 	Mind    string        `type:"path" placeholder:"FILE" help:"mind, voice, idle: a GGUF file to think with instead of the default model."`
 	Instant bool          `help:"turns, resume, stops, voice: think with a stub that answers at once, so that all but the mind is measured."`
 	Seed    uint64        `placeholder:"N" help:"turns, resume, stops, endpointing, offline, echo: another scenario (1)."`
+	Voices  string        `enum:",soft,only" default:"" placeholder:"KIND" help:"offline: tell voices apart, the person's being known from five turns: soft, or only (theirs alone is answered)."`
 	Rules   string        `placeholder:"JSON" help:"offline: other numbers of turn-taking, as {\"hesitate\": 0} (durations in ns), to see what each is good for."`
 	Plot    string        `type:"path" placeholder:"FILE" help:"turns: draw the calls, as two lanes of speech with the decisions, into this HTML file; endpointing: the curves."`
 	Without string        `placeholder:"LAYERS" help:"echo: turn layers off, parted by commas: envelope, words; echo is a headset."`
@@ -61,7 +62,7 @@ func (b *benchCommand) Run(ctx context.Context, term terminal) error {
 		Program: program, Commit: programVersion(), Models: store, Mind: b.Mind, Clips: clips, Turns: b.Turns,
 		Length: time.Duration(b.Minutes * float64(time.Minute)), Loss: b.Loss / 100, Jitter: b.Jitter, Compare: b.Compare,
 		ReplyLimit: b.Reply, Instant: b.Instant, Seed: b.Seed, Plot: b.Plot, Settle: b.Settle, Watch: b.Watch,
-		Checkpoints: filepath.Join(b.Cache, "bench"), Fresh: b.Fresh, Without: b.Without, Rules: b.Rules, Progress: term.err,
+		Checkpoints: filepath.Join(b.Cache, "bench"), Fresh: b.Fresh, Without: b.Without, Rules: b.Rules, Voices: b.Voices, Progress: term.err,
 	})
 	if err != nil {
 		return err
