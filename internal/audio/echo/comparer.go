@@ -290,3 +290,12 @@ func (c *Comparer) learnNoise(heard envelope) {
 		}
 	}
 }
+
+// gainAt is the gain at a frequency in Hz, in dB.
+func (c *Comparer) gainAt(hertz float64) float32 {
+	low, high := mel(lowestBand), mel(topBand)
+	at := (mel(hertz) - low) / (high - low) * (bands - 1)
+	i := max(0, min(bands-2, int(at)))
+	part := float32(max(0, min(1, at-float64(i))))
+	return c.gain[i]*(1-part) + c.gain[i+1]*part
+}
