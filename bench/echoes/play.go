@@ -55,6 +55,7 @@ type player struct {
 	back    Codec
 	random  *rand.Rand
 	state   speech.VoiceActivityState
+	beside  speech.VoiceActivityState // of what is left without her
 	now     time.Duration
 	heard   []float32 // all that met the microphone
 	soon    []due
@@ -203,20 +204,35 @@ func (p *player) listen(samples []float32) error {
 		item = p.line.item
 		position = p.line.position() - time.Duration(p.random.Int64N(int64(unevenly)))
 	}
-	own := p.own.Hears(samples, probability >= 0.5, item, position)
+	beside, err := p.besideHer(p.own.Hears(samples, item, position), probability)
+	if err != nil {
+		return err
+	}
+	own := p.own.Whose(probability >= 0.5, beside >= 0.5)
 	if p.without.Envelope {
-		own = call.NotHers
+		own, beside = call.NotHers, probability
 	}
 	if own == call.Hers {
-		if probability >= 0.5 {
-			p.played.Explained++
-		}
-		probability = 0
+		p.played.Explained++
 	}
+	probability = min(probability, beside)
 	if probability >= 0.5 || p.line.on {
 		p.quiet = p.now
 	}
 	return p.step(call.Frame{Speech: probability, Level: float32(max(-100, audio.Level(samples))), Doubtful: own == call.MaybeHers})
+}
+
+// besideHer is how likely there is a voice in what is left of a frame without hers, or that of the frame itself where nothing of hers comes back.
+func (p *player) besideHer(left []float32, probability float32) (float32, error) {
+	if left == nil {
+		p.beside = speech.VoiceActivityState{}
+		return probability, nil
+	}
+	beside, err := p.nets.VoiceActivity(p.ctx, &p.beside, left)
+	if err != nil {
+		return 0, fmt.Errorf("judge what is left of a frame: %w", err)
+	}
+	return beside, nil
 }
 
 // goOn has happen what is to happen next.

@@ -60,6 +60,7 @@ type heardTurn struct {
 // listen cuts the person's sound into frames and has each judged, until the context ends.
 func (c *Call) listen(ctx context.Context) {
 	var state speech.VoiceActivityState
+	var beside besideHer
 	for {
 		frame := make([]float32, speech.FrameSamples)
 		if !c.sound.next(frame) {
@@ -69,8 +70,8 @@ func (c *Call) listen(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		level := decibels(frame)
-		if !c.post(func() { c.takeFrame(frame, probability, level) }) {
+		heard := heardFrame{samples: frame, probability: probability, level: decibels(frame)}
+		if !c.hearBeside(ctx, &beside, heard) {
 			return
 		}
 	}
@@ -111,24 +112,22 @@ func decibels(samples []float32) float32 {
 	return float32(max(-100, 10*math.Log10(sum/float64(len(samples)))))
 }
 
-// takeFrame keeps a frame and tells the machine.
-func (c *Call) takeFrame(frame []float32, probability, level float32) {
+// takeFrame keeps a frame and tells the machine. beside is the probability of a voice in it that is not hers.
+func (c *Call) takeFrame(frame heardFrame, beside float32) {
 	h := &c.hearing
-	item, position := c.heardNow()
-	own := c.own.Hears(frame, probability >= c.machine.rules.SpeechProbability, item, position)
-	if own == Hers {
-		probability = 0
-	}
+	enough := c.machine.rules.SpeechProbability
+	own := c.own.Whose(frame.probability >= enough, beside >= enough)
+	probability := min(frame.probability, beside)
 	if c.machine.rules.Detection == Manual {
 		h.ensureTurn()
 	}
 	if h.turn != nil {
-		h.turn.add(frame, probability < c.machine.rules.SilenceProbability)
+		h.turn.add(frame.samples, probability < c.machine.rules.SilenceProbability)
 	} else {
-		h.before = keepLast(append(h.before, frame...), preroll)
+		h.before = keepLast(append(h.before, frame.samples...), preroll)
 	}
-	c.keepVoice(frame, probability, own)
-	c.step(Frame{Speech: probability, Level: level, Doubtful: own == MaybeHers})
+	c.keepVoice(frame.samples, probability, own)
+	c.step(Frame{Speech: probability, Level: frame.level, Doubtful: own == MaybeHers})
 	c.considerPartial()
 }
 

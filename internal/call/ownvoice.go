@@ -12,10 +12,6 @@ const (
 	// playedSlack is how far her position may be from where it is reckoned before it is believed to have jumped: this loop does not
 	// look at it at even times.
 	playedSlack = 80 * time.Millisecond
-	// personSpeaks is in how many frames on end a person must be heard over her echo to be believed, and personLingers for how many
-	// more then.
-	personSpeaks  = 2
-	personLingers = 5
 )
 
 // Own is whether a frame of the person's sound holds her own voice.
@@ -27,27 +23,25 @@ const (
 	NotHers Own = iota
 	// MaybeHers: her voice is heard, and it is not known yet whether it comes back and how.
 	MaybeHers
-	// Hers: her voice that comes back explains all of it.
+	// Hers: the voice in it is hers, and there is none without it.
 	Hers
 )
 
 // OwnVoice compares the person's sound with what was played of her, so that her own voice from the loudspeaker is never taken
-// for the person's: frame by frame by its envelope, and by the words she was heard saying. Its clock is the audio time of the frames that it was given. It
+// for the person's: frame by frame by what is left without it, and by the words she was heard saying. Its clock is the audio time of the frames that it was given. It
 // belongs to one goroutine, in a call to its loop.
 type OwnVoice struct {
-	comparer  *echo.Comparer
-	resampler *audio.Resampler
+	comparer   *echo.Comparer
+	suppressor *echo.Suppressor
+	resampler  *audio.Resampler
 
-	item    string
-	sound   []float32 // of the item, at speech.VoiceRate
-	at      int       // its next sample to be played
-	seen    int       // where it was said to be last
-	played  []float32 // a frame of it
-	queue   []float32 // the same at speech.HearingRate, as far as it was not compared
-	frames  []echo.Frame
-	echoed  bool // the frame before was her echo
-	speaks  int  // frames on end in which the person was heard
-	lingers int
+	item   string
+	sound  []float32 // of the item, at speech.VoiceRate
+	at     int       // its next sample to be played
+	seen   int       // where it was said to be last
+	played []float32 // a frame of it
+	queue  []float32 // the same at speech.HearingRate, as far as it was not compared
+	frames []echo.Frame
 
 	clock  time.Duration // audio time of all frames so far
 	sounds time.Duration // the audio time up to which she was heard
@@ -63,7 +57,8 @@ func NewOwnVoice() *OwnVoice {
 		panic(err) // both rates are constants
 	}
 	return &OwnVoice{
-		comparer: echo.NewComparer(), resampler: resampler, played: make([]float32, speech.FrameSamples*speech.VoiceRate/speech.HearingRate),
+		comparer: echo.NewComparer(), suppressor: echo.NewSuppressor(), resampler: resampler,
+		played: make([]float32, speech.FrameSamples*speech.VoiceRate/speech.HearingRate),
 		sounds: -latestEcho,
 	}
 }
@@ -78,51 +73,37 @@ func (v *OwnVoice) Plays(item, clause string, utterance speech.Utterance) {
 	v.sound = append(v.sound, utterance.Samples...)
 }
 
-// Hears takes a frame of the person's sound, whether there is a voice in it, and which item is heard meanwhile and from where on (empty for
-// none), and says whether there is anything in it but her own voice.
-func (v *OwnVoice) Hears(frame []float32, voice bool, item string, position time.Duration) Own {
+// Hears takes a frame of the person's sound, and which item is heard meanwhile and from where on (empty for none). While her voice comes back it returns
+// what is left of the frame without it, 16 ms late: whether a person speaks has to be asked of that. Otherwise it returns nil, and the frame
+// itself tells. It is valid until the next call.
+func (v *OwnVoice) Hears(frame []float32, item string, position time.Duration) (left []float32) {
 	v.advance(item, position)
 	v.clock += frameLength
 	v.queue = v.resampler.Process(v.queue, v.played)
 	if missing := len(frame) - len(v.queue); missing > 0 { // the resampler holds a little back, once
 		v.queue = append(make([]float32, missing), v.queue...)
 	}
-	v.frames = v.comparer.Compare(v.frames[:0], v.queue[:len(frame)], frame)
+	played := v.queue[:len(frame)]
+	v.frames = v.comparer.Compare(v.frames[:0], played, frame)
+	left = v.suppressor.Suppress(played, frame, v.comparer)
 	v.queue = v.queue[:copy(v.queue, v.queue[len(frame):])]
-	v.judge()
+	if lag, known := v.comparer.Lag(); known && v.clock-v.sounds < time.Duration(lag)*echo.FrameDuration+rings {
+		return left
+	}
+	return nil
+}
+
+// Whose says whose voice is in the frame that was heard last: voice tells whether there is one in it, and beside whether in what is left of it, or in
+// it where nothing of hers comes back.
+func (v *OwnVoice) Whose(voice, beside bool) Own {
 	v.count(voice)
 	switch {
-	case v.echoed:
+	case voice && !beside:
 		return Hers
 	case v.clock-v.sounds < latestEcho && !v.decided(), v.diesAway():
 		return MaybeHers
 	}
 	return NotHers
-}
-
-// judge makes a verdict of the frames of 10 ms.
-func (v *OwnVoice) judge() {
-	echoed, spoken := 0, 0
-	for _, f := range v.frames {
-		switch {
-		case f.Echo:
-			echoed++
-		case f.Person >= echo.Enough:
-			spoken++
-		}
-	}
-	if 2*spoken >= len(v.frames) {
-		v.speaks++
-	} else {
-		v.speaks = 0
-	}
-	switch {
-	case v.speaks >= personSpeaks:
-		v.lingers = personLingers
-	case v.lingers > 0:
-		v.lingers--
-	}
-	v.echoed = v.lingers == 0 && (2*echoed > len(v.frames) || v.speaks > 0 && v.echoed)
 }
 
 // advance takes what is played during a frame. Her position is looked at at uneven times, which would be heard as another echo:
@@ -190,8 +171,9 @@ const (
 	// decidedAfter is how long she must be heard alone before it is believed that nothing comes back. What comes back is found after half a
 	// second, but in noise.
 	decidedAfter = 1200 * time.Millisecond
-	// tail is how long a room goes on sounding.
-	tail = 200 * time.Millisecond
+	// tail is how long a room goes on sounding, and rings how long there is anything of hers in it to be taken out.
+	tail  = 200 * time.Millisecond
+	rings = 600 * time.Millisecond
 	// besideAtMost is how long a voice may be heard beside her until then, and a tenth of the time after it.
 	besideAtMost = 400 * time.Millisecond
 	// countedMost is how much of that is remembered.
