@@ -20,6 +20,8 @@ type calls struct {
 	traces *traces
 	// phrases are what she says in trouble, prepared once for all calls.
 	phrases *call.Phrases
+	// without are layers of turn-taking that a benchmark has left out.
+	without call.Layers
 	log     *slog.Logger
 	work    sync.WaitGroup
 }
@@ -42,7 +44,7 @@ func (c *calls) Open(ctx context.Context, who realtime.Caller, mouth call.Mouth,
 	options := call.Options{
 		Engine: c.body.engine(), Talker: opened.companion, Mouth: mouth, Settings: settings, Log: c.log,
 		Greets: who.Page && !opened.companion.Met(), Meets: who.Page, Phrases: c.phrases,
-		EndOfTurn: c.body.endOfTurn(), Speakers: c.body.speakers(),
+		EndOfTurn: c.body.endOfTurn(), Speakers: c.body.speakers(), Without: c.without,
 	}
 	if trace != nil {
 		options.Trace = trace.Trace

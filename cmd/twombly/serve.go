@@ -30,6 +30,9 @@ import (
 // serveCommand starts her.
 type serveCommand struct {
 	config.Config `embed:""`
+
+	// Without is for benchmarks, and no setting of a file.
+	Without string `hidden:"" placeholder:"LAYERS" help:"Layers of turn-taking to leave out, parted by commas, to measure what each gives: duck, drafting, prefill, tempo, numbers, noise."`
 }
 
 // Help implements kong.HelpProvider.
@@ -46,7 +49,11 @@ Examples:
 }
 
 func (s *serveCommand) Run(ctx context.Context, term terminal) error {
-	return serve(ctx, s.Config, term, func(running running) {
+	without, err := call.ParseLayers(s.Without)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, s.Config, without, term, func(running running) {
 		_, _ = fmt.Fprintf(term.out, "She is here: %s\n", running.address)
 		if s.TLS {
 			_, _ = fmt.Fprintf(term.out, "Clients and browsers must trust its authority: %s\n", web.AuthorityPath(certificates(s.Data)))
@@ -66,7 +73,7 @@ type running struct {
 }
 
 // serve fetches what is missing, lights the lamps in order, says that she is ready, and waits for the end.
-func serve(ctx context.Context, settings config.Config, term terminal, ready func(running)) (err error) {
+func serve(ctx context.Context, settings config.Config, without call.Layers, term terminal, ready func(running)) (err error) {
 	log, closeLog, err := newLog(term, settings.Running)
 	if err != nil {
 		return err
@@ -98,7 +105,7 @@ func serve(ctx context.Context, settings config.Config, term terminal, ready fun
 		return errors.Join(err, listener.Close())
 	}
 	defer body.close()
-	return serveWith(ctx, settings, listener, home, hangUps, body, log, ready)
+	return serveWith(ctx, settings, without, listener, home, hangUps, body, log, ready)
 }
 
 // fetchFor fetches what the settings need: everything by default, or all but the mind where another is chosen.
@@ -124,7 +131,7 @@ func neededFor(settings config.Config, store *native.Store) []string {
 }
 
 // serveWith opens the rooms and the doors, and waits.
-func serveWith(ctx context.Context, settings config.Config, listener net.Listener, home *home, hangUps *hangUps,
+func serveWith(ctx context.Context, settings config.Config, without call.Layers, listener net.Listener, home *home, hangUps *hangUps,
 	body *body, log *slog.Logger, ready func(running)) (err error) {
 	minds := &minds{body: body, settings: settings.Mind, log: log}
 	rooms := &rooms{house: home.house, minds: minds, log: log}
@@ -136,7 +143,8 @@ func serveWith(ctx context.Context, settings config.Config, listener net.Listene
 	}
 
 	calls := &calls{
-		body: body, rooms: rooms, traces: &traces{kind: settings.Traces, folder: settings.Data + "/traces"}, phrases: call.NewPhrases(), log: log,
+		body: body, rooms: rooms, traces: &traces{kind: settings.Traces, folder: settings.Data + "/traces"}, phrases: call.NewPhrases(), without: without,
+		log: log,
 	}
 	defer calls.work.Wait()
 	library, err := loadOpus(body.store)

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"twombly/internal/call"
 	"twombly/internal/config"
 	"twombly/internal/people/control"
 	"twombly/internal/web"
@@ -54,7 +55,7 @@ func withServer(ctx context.Context, settings config.Config, term terminal, job 
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
 	ready, ended := make(chan running, 1), make(chan error, 1)
-	go func() { ended <- serve(serving, settings, term, func(r running) { ready <- r }) }()
+	go func() { ended <- serve(serving, settings, call.Layers{}, term, func(r running) { ready <- r }) }()
 	select {
 	case err := <-ended:
 		return errors.Join(err, context.Cause(ctx))

@@ -29,6 +29,8 @@ type Options struct {
 	EndOfTurn EndOfTurn
 	// Speakers, when not nil, tells voices apart.
 	Speakers Speakers
+	// Without are layers of turn-taking that are left out, to measure what each gives.
+	Without Layers
 	// Trace, when not nil, receives every input and intent.
 	Trace *Trace
 	// Log receives what went wrong, never words.
@@ -47,6 +49,7 @@ type Call struct {
 	greets  bool
 	meets   atomic.Bool
 	phrases *Phrases
+	without Layers
 
 	begun    time.Time
 	inbox    chan func()
@@ -104,10 +107,11 @@ func New(options Options) *Call {
 		sound:    newSoundQueue(),
 		begins:   make(chan struct{}),
 		done:     make(chan struct{}),
-		machine:  NewMachine(rulesOf(options.Settings)),
+		machine:  NewMachine(rulesOf(options.Settings).LeaveOut(options.Without)),
 		drafts:   map[int]*draft{},
 		own:      NewOwnVoice(),
 		phrases:  options.Phrases,
+		without:  options.Without,
 	}
 	if c.voices.net = options.Speakers; c.voices.net != nil {
 		c.machine, c.voices.heard = NewMachine(c.rules(options.Settings)), &VoicedSound{}

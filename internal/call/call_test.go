@@ -101,6 +101,7 @@ type fakeTalker struct {
 	records     []string
 	turns       []companion.Turn // what was drafted for
 	renewals    int
+	prepared    int // how often something was read ahead
 	habits      companion.Habits
 	personVoice companion.PersonVoice
 }
@@ -161,7 +162,12 @@ func (f *fakeTalker) Greet(ctx context.Context, turn companion.Turn) *companion.
 	return f.Draft(ctx, turn)
 }
 
-func (f *fakeTalker) Prepare(context.Context, companion.Turn) error { return nil }
+func (f *fakeTalker) Prepare(context.Context, companion.Turn) error {
+	f.lock.Lock()
+	defer f.lock.Unlock()
+	f.prepared++
+	return nil
+}
 
 func (f *fakeTalker) Renew(ctx context.Context, _ companion.Turn, quiet func(context.Context) error) error {
 	for range 3 {
@@ -360,6 +366,7 @@ type stage struct {
 	phrases      *Phrases
 	speakers     Speakers
 	ownVoiceOnly bool
+	without      Layers
 }
 
 // perform runs a call in a bubble of virtual time, plays the scene, and ends the call.
@@ -376,7 +383,7 @@ func perform(t *testing.T, prepare func(*stage), scene func(*stage)) *stage {
 		s.call = New(Options{
 			Engine: s.engine, Talker: s.talker, Mouth: s.mouth, Trace: NewTrace(s.trace, false),
 			Settings: Settings{Detection: SemanticVAD, CreateResponse: true, Interruptible: true, Audio: true, OwnVoiceOnly: s.ownVoiceOnly},
-			Phrases:  s.phrases, Speakers: s.speakers,
+			Phrases:  s.phrases, Speakers: s.speakers, Without: s.without,
 		})
 		s.mouth.call = s.call
 		ctx, cancel := context.WithCancel(t.Context())

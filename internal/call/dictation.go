@@ -97,6 +97,7 @@ type dictation struct {
 	part    bool   // the open turn goes on with the last one
 	learnt  bool   // the last turn was one of lengths
 	turns   int    // for how many turns more numbers are expected
+	forgets bool   // nothing is learnt
 	// groups is how many pauses there were between groups; the others are the shortest and the longest of them.
 	groups            int
 	shortest, longest time.Duration
@@ -125,6 +126,9 @@ func (d *dictation) knows(digits int) bool {
 
 // wentOn notes a pause between groups.
 func (d *dictation) wentOn(pause time.Duration) {
+	if d.forgets {
+		return
+	}
 	if d.groups == 0 || pause < d.shortest {
 		d.shortest = pause
 	}
@@ -135,6 +139,9 @@ func (d *dictation) wentOn(pause time.Duration) {
 // ends notes a turn's end; digits is 0 where none were read out.
 func (d *dictation) ends(digits int) {
 	d.learnt = false
+	if d.forgets {
+		return
+	}
 	if digits < leastNumber {
 		d.turns = max(0, d.turns-1)
 		return
@@ -155,6 +162,9 @@ func (d *dictation) forget() {
 // hold is the silence that ends a number: for somebody who reads in a rhythm what does not fit it, else the usual one, and never less than the pauses
 // that they made.
 func (d *dictation) hold(usual time.Duration) time.Duration {
+	if d.forgets {
+		return usual
+	}
 	rhythm := max(leastRhythm, time.Duration(rhythmSlack*float64(d.longest)))
 	if d.groups >= knownGroups && float64(d.longest) <= rhythmSpread*float64(d.shortest) {
 		return rhythm

@@ -401,7 +401,7 @@ func (c *Call) prepareOpen(turn *heardTurn) {
 
 // prepare has the mind read words ahead of time.
 func (c *Call) prepare(turn *heardTurn, words string) {
-	if words == "" || words == turn.prepared || turn.preparing || c.machine.her != idle || c.machine.draft != 0 {
+	if c.machine.rules.Without.Prefill || words == "" || words == turn.prepared || turn.preparing || c.machine.her != idle || c.machine.draft != 0 {
 		return
 	}
 	turn.prepared, turn.preparing = words, true

@@ -96,7 +96,10 @@ type Machine struct {
 
 // NewMachine returns a machine at the start of a call.
 func NewMachine(rules Rules) *Machine {
-	return &Machine{rules: rules, lostSince: -1, idleSince: -1, far: foresight{openedIn: -1}, listening: listening{last: never}}
+	return &Machine{
+		rules: rules, lostSince: -1, idleSince: -1, far: foresight{openedIn: -1}, listening: listening{last: never},
+		tempo: tempo{steady: rules.Without.Tempo}, dictation: dictation{forgets: rules.Without.Numbers},
+	}
 }
 
 // Step takes one input at a real time since the call began and returns what is to be done, in order. The slice is

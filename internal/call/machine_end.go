@@ -24,7 +24,7 @@ func (m *Machine) overBecause(at time.Duration) Reason {
 		return SpokenStop
 	case m.bearing == Plain && m.surelyOver(quiet):
 		return TurnEndSure
-	case m.likelyOver(quiet) && (m.draftReady || m.opensTurn(at, quiet) || !m.rules.CreateResponse || m.her != idle):
+	case m.likelyOver(quiet) && (m.draftReady || m.rules.Without.Drafting || m.opensTurn(at, quiet) || !m.rules.CreateResponse || m.her != idle):
 		return TurnEndLikely
 	case quiet >= hold && stalled:
 		return AudioStopped

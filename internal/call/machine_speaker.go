@@ -88,7 +88,7 @@ func (m *Machine) likeness(at time.Duration, in Compared) {
 	case m.ignores():
 		m.dropDraft(OtherVoice)
 		m.considerCommit(at)
-	case ignored && m.person == pausing && m.wordsKnown && m.wantsDraft():
+	case ignored && m.person == pausing && m.wordsKnown && m.wantsDraft() && !m.rules.Without.Drafting:
 		m.beginDraft(m.words, WordsComplete, 0)
 	}
 }

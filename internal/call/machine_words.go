@@ -32,8 +32,7 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 		m.dropDraft(WordsChanged)
 	}
 	if m.wantsDraft() {
-		m.beginDraft(in.Words, WordsComplete, 0)
-		m.draftMeans = in.Meaning
+		m.answerTo(in)
 	}
 	m.considerCommit(at)
 }
@@ -41,6 +40,16 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 // wantsDraft says whether an answer to the words of the pause is to be drafted.
 func (m *Machine) wantsDraft() bool {
 	return m.draft == 0 && m.rules.CreateResponse && m.her == idle && m.bearing.answered() && m.longest >= m.rules.Word && !m.ignores()
+}
+
+// answerTo begins an answer to words that may be all of the turn; where none is to be begun before the turn has ended, it is asked whether it has.
+func (m *Machine) answerTo(in Words) {
+	if m.rules.Without.Drafting {
+		m.askTurnEnd(WordsComplete)
+		return
+	}
+	m.beginDraft(in.Words, WordsComplete, 0)
+	m.draftMeans = in.Meaning
 }
 
 // stillServes says whether the draft answers these words too; they are then what it answers, to the letter, so that the mind has read what is kept.

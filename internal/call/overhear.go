@@ -52,7 +52,7 @@ func (c *Call) goOn() {
 
 // duckVoice lowers the voice that sounds, or brings it back.
 func (c *Call) duckVoice(down bool) {
-	if r := c.response; r != nil && r.audible {
+	if r := c.response; r != nil && r.audible && !c.machine.rules.Without.Duck {
 		c.mouth.Duck(r.itemID, down)
 	}
 }

@@ -80,6 +80,8 @@ type Rules struct {
 	// RetryFor bounds, in real time, how long a lost answer is tried again; RetryEvery is the wait between tries.
 	RetryFor   time.Duration `json:"retryFor"`
 	RetryEvery time.Duration `json:"retryEvery"`
+	// Without are layers that are left out; see [Rules.LeaveOut].
+	Without Layers `json:"without,omitzero"`
 }
 
 // End is a silence that ends a turn whose words are all of it with this probability or more.

@@ -144,7 +144,7 @@ func (c *Call) rules(settings Settings) Rules {
 	if c.voices.net != nil {
 		rules = rules.WithVoices(settings.OwnVoiceOnly)
 	}
-	return rules
+	return rules.LeaveOut(c.without)
 }
 
 // acquaint begins the call with what earlier ones have learnt of the person.

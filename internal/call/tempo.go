@@ -11,6 +11,7 @@ import (
 // scaled by it, so that she waits longer for somebody who pauses where others end, and less for somebody who does not.
 type tempo struct {
 	taken, cut float64
+	steady     bool          // nothing is made of it
 	ended      time.Duration // where the last voice of the turn lies that was taken for over last, 0 when it is settled
 }
 
@@ -27,6 +28,9 @@ const (
 
 // scale is how much longer than usual she waits for them.
 func (t *tempo) scale() float64 {
+	if t.steady {
+		return 1
+	}
 	share := (t.cut + expectedCut*expectedTurns) / (t.taken + expectedTurns)
 	return min(mostTempo, max(leastTempo, math.Pow(share/expectedCut, tempoPower)))
 }
