@@ -43,8 +43,11 @@ type Options struct {
 	Rules string
 	// Voices has offline tell voices apart: "soft", "only"; empty does not.
 	Voices string
-	// Without names layers that echo turns off, parted by commas: "envelope", "words"; "echo" is a headset.
+	// Without names layers that are left out, parted by commas. echo: "envelope", "words"; "echo" is a headset. turns: those of call.ParseLayers, as
+	// "duck", "drafting", "prefill". endpointing: "tempo", "numbers", "noise", and "words", which are not judged then.
 	Without string
+	// Subset has turns be of the fixed sixty events on which layers are left out.
+	Subset bool
 	// Settle is how long idle waits before it measures, 0 means 10 minutes; Watch how long it then measures, 0 means 2.
 	Settle, Watch time.Duration
 	// Checkpoints is a folder where unfinished runs are noted; empty notes nothing. Fresh forgets what is there.

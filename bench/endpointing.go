@@ -70,6 +70,10 @@ func (n *nets) close() {
 
 // runEndpointing measures how well the ends of turns are found, faster than real time.
 func runEndpointing(ctx context.Context, r *runner) error {
+	layers, withoutWords, err := endsWithout(r.Without)
+	if err != nil {
+		return err
+	}
 	asked, err := openNets(ctx, r)
 	if err != nil {
 		return err
@@ -79,7 +83,8 @@ func runEndpointing(ctx context.Context, r *runner) error {
 	if err != nil {
 		return err
 	}
-	rules := call.DefaultRules()
+	rules, pace := call.DefaultRules().LeaveOut(layers), endpointingPace
+	pace.Words = pace.Words && !withoutWords
 	var heard []*endpoint.Hearing
 	for i, take := range takes {
 		hearing, err := endpoint.Hear(ctx, take, asked)
@@ -92,10 +97,16 @@ func runEndpointing(ctx context.Context, r *runner) error {
 		}
 	}
 	r.say("judging them")
-	outcomes, err := outcomesOf(ctx, heard, rules, endpointingPace)
+	outcomes, err := outcomesOf(ctx, heard, rules, pace)
 	if err != nil {
 		return err
 	}
+	r.say("with layers left out")
+	layered, err := endpointingLayers(ctx, heard, call.DefaultRules())
+	if err != nil {
+		return err
+	}
+	r.result.Conditions["without"], r.result.Conditions["layers"], r.result.Conditions["pace"] = r.Without, layered, pace
 	r.say("the curves")
 	curves, err := endpointingCurves(ctx, heard, rules)
 	if err != nil {
@@ -232,24 +243,12 @@ func summariseEndpointing(result *Result, here endpoint.Point, outcomes []endpoi
 		result.Detail = append(result.Detail, o)
 	}
 	for name, group := range groups {
-		cut, pauses := 0, 0
-		var waits []float64
-		for _, o := range group {
-			for _, off := range o.CutOff {
-				pauses++
-				if off {
-					cut++
-				}
-			}
-			if !o.Missed {
-				waits = append(waits, o.WaitMS)
-			}
-		}
+		cut, pauses, waits := cutsAndWaits(group)
 		result.proportion("cut_off"+name, cut, pauses)
 		result.mean("wait_ms_mean"+name, waits)
 	}
 	result.set("missed", float64(here.Missed))
-	result.Conditions["pace"], result.Conditions["curves"] = endpointingPace, curves
+	result.Conditions["curves"] = curves
 }
 
 func drawEndpointing(path string, curves []endpoint.Curve, here endpoint.Point) (err error) {

@@ -71,17 +71,19 @@ func runOffline(ctx context.Context, r *runner) (err error) {
 		return err
 	}
 	var outcomes []duplex.Outcome
+	var played []offline.Outcome
 	var pauses []float64
 	for i, laid := range calls {
 		voices, err := familiar(ctx, r, bank, laid, asked, rules)
 		if err != nil {
 			return err
 		}
-		played, err := offline.Play(ctx, laid, nets, rules, offlinePace, voice, voices)
+		call, err := offline.Play(ctx, laid, nets, rules, offlinePace, voice, voices)
 		if err != nil {
 			return err
 		}
-		for _, outcome := range played.Outcomes {
+		for _, outcome := range call.Outcomes {
+			played = append(played, outcome)
 			outcomes = append(outcomes, outcome.Outcome)
 			r.result.Detail = append(r.result.Detail, outcome)
 			if outcome.Good && outcome.Event.During && outcome.Event.Kind != duplex.Interruption && outcome.Event.Kind != duplex.Stop {
@@ -94,6 +96,7 @@ func runOffline(ctx context.Context, r *runner) (err error) {
 	r.result.set("pauses", float64(len(pauses)))
 	r.result.percentile("pause_ms_p50", pauses, 0.5)
 	r.result.percentile("pause_ms_p95", pauses, 0.95)
+	r.result.keepWorst(pauseAims, func(metric string) []duplex.Worst { return worstPauses(metric, played) })
 	r.result.Conditions["pace"] = offlinePace
 	return nil
 }

@@ -70,11 +70,16 @@ func (r *Result) rate(name string, shares []measure.Share) {
 
 // mean keeps the mean of observations with its interval.
 func (r *Result) mean(name string, values []float64) {
+	r.rate(name, sharesOf(values))
+}
+
+// sharesOf makes of values those whose rate is their mean.
+func sharesOf(values []float64) []measure.Share {
 	shares := make([]measure.Share, len(values))
 	for i, value := range values {
 		shares[i] = measure.Share{Of: value, All: 1}
 	}
-	r.rate(name, shares)
+	return shares
 }
 
 // proportion keeps how often something happened.

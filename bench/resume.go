@@ -66,7 +66,11 @@ func runResume(ctx context.Context, r *runner) error {
 	done, notes, err := holdScenario(ctx, r, turnsRun[resumeCall]{
 		name: "resume", quiet: true, events: resumeEvents, build: duplex.FalseAlarms,
 		keep: func(ctx context.Context, c *turnsCall, played duplex.Played) (resumeCall, error) {
-			return keepResumes(ctx, ears, c, c.judge(played))
+			judged, err := c.judge(ctx, played)
+			if err != nil {
+				return resumeCall{}, err
+			}
+			return keepResumes(ctx, ears, c, judged)
 		},
 	})
 	if err != nil {
@@ -176,8 +180,11 @@ func samplesIn(d time.Duration) int64 { return int64(d) * speech.VoiceRate / int
 // summariseResume makes the metrics.
 func summariseResume(result *Result, calls []resumeCall) {
 	var gaps []float64
+	var allAlarms []falseAlarm
+	var allCuts []cutReply
 	var alarms, wentOn, within, cuts, short, repeated, lost, skipped int
 	for _, call := range calls {
+		allAlarms, allCuts = append(allAlarms, call.Alarms...), append(allCuts, call.Cuts...)
 		for _, alarm := range call.Alarms {
 			result.Detail = append(result.Detail, alarm)
 			if alarm.Void != "" {
@@ -215,4 +222,5 @@ func summariseResume(result *Result, calls []resumeCall) {
 	result.set("words_lost", float64(lost))
 	result.set("pauses_not_to_the_sample", float64(skipped))
 	result.proportion("heard_within_a_word", within, cuts)
+	result.keepWorst(resumeAims, func(metric string) []duplex.Worst { return worstAlarms(metric, allAlarms, allCuts) })
 }

@@ -67,6 +67,9 @@ func (s *server) start(ctx context.Context, r *runner) error {
 	arguments := []string{
 		"serve", "--data", s.data(), "--cache", r.Models.Dir(), "--listen", "127.0.0.1:0", "--traces", "timings", "--log-level", "warn",
 	}
+	if r.Without != "" {
+		arguments = append(arguments, "--without", r.Without)
+	}
 	s.command = exec.Command(r.Program, append(arguments, mind...)...)
 	s.command.Stderr = r.Progress
 	output, err := s.command.StdoutPipe()

@@ -56,10 +56,12 @@ func runStops(ctx context.Context, r *runner) error {
 // summariseStops makes the metrics of what was said to her.
 func summariseStops(result *Result, calls []duplex.Played) {
 	var after []float64
+	var all []duplex.Outcome
 	told, silent, soon := 0, 0, 0
 	for _, call := range calls {
 		for _, outcome := range call.Outcomes {
 			result.Detail = append(result.Detail, outcome)
+			all = append(all, outcome)
 			if outcome.Void != "" {
 				continue
 			}
@@ -78,6 +80,7 @@ func summariseStops(result *Result, calls []duplex.Played) {
 	result.proportion("within_350_ms", soon, told)
 	result.percentile("after_word_ms_p50", after, 0.5)
 	result.percentile("after_word_ms_p95", after, 0.95)
+	result.keepWorst(stopAims, func(metric string) []duplex.Worst { return worstStops(metric, all) })
 }
 
 // falseStops has the sentences said to the machine, and finds those that it took for a wish for silence.

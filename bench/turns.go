@@ -11,6 +11,7 @@ import (
 
 	"twombly/bench/duplex"
 	"twombly/internal/audio"
+	"twombly/internal/call"
 	"twombly/internal/companion"
 	"twombly/internal/realtime/client"
 	"twombly/internal/speech"
@@ -21,15 +22,24 @@ const turnsEvents = 320
 
 // runTurns measures turn-taking: calls in which people do what people do, and what she makes of it.
 func runTurns(ctx context.Context, r *runner) error {
+	without, err := call.ParseLayers(r.Without)
+	if err != nil {
+		return err
+	}
+	r.result.Conditions["without"], r.result.Conditions["subset"] = without, r.Subset
+	events, build := turnsEvents, duplex.Build
+	if r.Subset {
+		events, build = duplex.SubsetEvents, duplex.Subset
+	}
 	done, notes, err := holdScenario(ctx, r, turnsRun[duplex.Played]{
-		name: "turns", events: turnsEvents, build: duplex.Build, keep: judgeCall,
+		name: "turns", events: events, build: build, keep: judgeCall,
 	})
 	if err != nil {
 		return err
 	}
 	summariseTurns(r.result, done)
 	if r.Plot != "" {
-		if err := drawTurns(r.Plot, done); err != nil {
+		if err := drawTurns(r.Plot, done, r.result.Worst()); err != nil {
 			return err
 		}
 	}
@@ -54,8 +64,8 @@ func holdScenario[T any](ctx context.Context, r *runner, run turnsRun[T]) ([]T, 
 	if err != nil {
 		return nil, nil, err
 	}
-	r.result.Conditions["instant_mind"] = r.Instant
-	notes, err := openCheckpoint[T](r, run.name, scenario, r.Mind, r.Instant)
+	r.result.Conditions["instant_mind"], r.result.Conditions["scenario"] = r.Instant, scenario.List()
+	notes, err := openCheckpoint[T](r, run.name, scenario, r.Mind, r.Instant, r.Without)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -67,8 +77,8 @@ func holdScenario[T any](ctx context.Context, r *runner, run turnsRun[T]) ([]T, 
 }
 
 // judgeCall keeps a call with its judged events.
-func judgeCall(_ context.Context, c *turnsCall, played duplex.Played) (duplex.Played, error) {
-	return c.judge(played), nil
+func judgeCall(ctx context.Context, c *turnsCall, played duplex.Played) (duplex.Played, error) {
+	return c.judge(ctx, played)
 }
 
 // turnsFolder is where what people do is taken from.
@@ -132,7 +142,11 @@ func holdCalls[T any](
 	}
 	for _, call := range calls {
 		r.say("call %d of %d: %s, %s", len(done)+1, len(scenario.Calls), call.Person, call.Level())
-		c := &turnsCall{runner: r, bank: bank, quiet: run.quiet}
+		traced, err := server.traces()
+		if err != nil {
+			return done, err
+		}
+		c := &turnsCall{runner: r, bank: bank, quiet: run.quiet, traces: server.traces, tracedBefore: traced}
 		played, err := c.hold(ctx, call, client.Options{
 			URL: server.address, Token: secret, Opus: library, ReportPlayback: true,
 		})
@@ -206,6 +220,7 @@ func summarisePanel(result *Result, outcomes []duplex.Outcome) {
 		result.percentile(name+"_p50", panel.Times[key], 0.5)
 		result.percentile(name+"_p95", panel.Times[key], 0.95)
 	}
+	result.percentile("softer_db_p50", panel.Times["softer"], 0.5)
 	result.set("events", float64(len(outcomes)))
 	void := 0
 	for _, n := range panel.Void {
@@ -213,15 +228,15 @@ func summarisePanel(result *Result, outcomes []duplex.Outcome) {
 	}
 	result.set("void", float64(void))
 	result.Conditions["void"] = panel.Void
-	result.Conditions["worst"] = duplex.Worst(outcomes, 5)
+	result.keepWorst(duplex.PanelAims(), func(metric string) []duplex.Worst { return duplex.WorstOf(metric, outcomes, worstEach) })
 }
 
 // drawTurns writes the page of the calls.
-func drawTurns(path string, calls []duplex.Played) (err error) {
+func drawTurns(path string, calls []duplex.Played, worst []string) (err error) {
 	file, err := os.Create(path)
 	if err != nil {
 		return fmt.Errorf("draw the calls: %w", err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	return duplex.Plot(file, calls)
+	return duplex.Plot(file, calls, worst)
 }

@@ -31,6 +31,9 @@ type turnsCall struct {
 	bank   *duplex.Bank
 	quiet  bool
 	began  time.Time // when the microphone's first sample was heard
+	// traces lists those of the program's calls, tracedBefore are those of calls before this one; nil where there are none to read.
+	traces       func() ([]string, error)
+	tracedBefore []string
 }
 
 // hold holds a call: dials, does what its person does, and hangs up. What was heard and told is kept for who judges it.
@@ -178,14 +181,19 @@ func (c *turnsCall) left(now time.Time) time.Duration {
 }
 
 // judge judges the events of a call.
-func (c *turnsCall) judge(played duplex.Played) duplex.Played {
+func (c *turnsCall) judge(ctx context.Context, played duplex.Played) (duplex.Played, error) {
+	moments, err := c.decisions(ctx)
+	if err != nil {
+		return played, err
+	}
 	timeline, events := c.timeline(), c.client.Events(0)
 	replies := c.replies(events)
-	for _, performed := range played.Events {
+	for i, performed := range played.Events {
 		outcome := duplex.Judge(performed, timeline, replies)
-		outcome.Call, outcome.Level = played.Call.Name, played.Call.Level()
+		outcome.Call, outcome.Level, outcome.ID = played.Call.Name, played.Call.Level(), fmt.Sprintf("%s/%d", played.Call.Name, i+1)
+		outcome.Notes = notesOf(performed, moments)
 		played.Outcomes = append(played.Outcomes, outcome)
-		c.say("  %s: %s", performed.Event, describeOutcome(outcome))
+		c.say("  %s: %s", performed.Event, outcome.Describe())
 	}
 	played.Her, played.Marks = timeline.Stretches(), c.marks(events)
 	var drafted tokens
@@ -194,24 +202,7 @@ func (c *turnsCall) judge(played duplex.Played) duplex.Played {
 	}
 	played.TokensUsed, played.TokensDropped = drafted.Used, drafted.Dropped
 	played.SelfTurns = c.selfTurns(events, played.Events)
-	return played
-}
-
-func describeOutcome(o duplex.Outcome) string {
-	if o.Void != "" {
-		return "void, " + o.Void
-	}
-	what := "as it should be"
-	if !o.Good {
-		what = "WRONG"
-	}
-	if o.Starts > 0 || o.CutOff > 0 {
-		what += fmt.Sprintf(", began %d times in it", o.Starts)
-	}
-	if o.LatencyMS != 0 {
-		what += fmt.Sprintf(", %.0f ms", o.LatencyMS)
-	}
-	return what
+	return played, nil
 }
 
 // timeline is how loud she was.

@@ -90,7 +90,7 @@ func (r *runner) noteVoiceConditions(networks []network) {
 	for i, n := range networks {
 		names[i] = map[string]any{"name": n.name, "loss": n.loss, "jitter_ms": n.jitter.Milliseconds()}
 	}
-	r.result.Conditions["transport"] = "WebRTC"
+	r.result.Conditions["transport"], r.result.Conditions["instant_mind"] = "WebRTC", r.Instant
 	r.result.Conditions["networks"] = names
 	r.result.Conditions["reply_limit_s"] = r.replyLimit().Seconds()
 	if r.Length > 0 {

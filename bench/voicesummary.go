@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"twombly/bench/duplex"
 	"twombly/bench/measure"
 	"twombly/internal/call"
 )
@@ -71,6 +72,13 @@ func summariseVoice(result *Result, prefix string, n network, turns []voiceTurn)
 	result.set(prefix+"unanswered", float64(missed))
 	result.set(prefix+"turns", float64(len(turns)))
 	result.set(prefix+"replies_cut_by_bench", float64(cut))
+	if prefix == "" {
+		aims := voiceAims
+		if instant, _ := result.Conditions["instant_mind"].(bool); instant {
+			aims = instantVoiceAims
+		}
+		result.keepWorst(aims, func(metric string) []duplex.Worst { return worstTurns(metric, turns) })
+	}
 }
 
 func count(yes bool) int {

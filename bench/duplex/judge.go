@@ -52,6 +52,8 @@ func (p Performed) to() time.Duration   { return p.Voiced[len(p.Voiced)-1].To }
 
 // Outcome is what became of an event. Times are in ms.
 type Outcome struct {
+	// ID names the event: its call, and which of the call's events it is.
+	ID    string `json:"id"`
 	Call  string `json:"call"`
 	Level string `json:"level"`
 	Human bool   `json:"human"`
@@ -66,6 +68,8 @@ type Outcome struct {
 	LatencyMS float64 `json:"latency_ms,omitempty"`
 	// AfterMS is from the end of what was said over her to her silence, less than 0 if she was silent before.
 	AfterMS float64 `json:"after_ms,omitempty"`
+	// SofterDB is how much softer she was meanwhile than before, in dB; 0 where she fell silent too soon for that to be known.
+	SofterDB float64 `json:"softer_db,omitempty"`
 	// Starts is how often she began while the person was speaking.
 	Starts int `json:"starts,omitempty"`
 	// Pauses are those inside a turn, CutOff those in which she spoke.
@@ -73,6 +77,8 @@ type Outcome struct {
 	CutOff int `json:"cut_off,omitempty"`
 	// WaitMS is from the last voiced sample of a turn to its commit.
 	WaitMS float64 `json:"wait_ms,omitempty"`
+	// Notes are what was recognised and decided, as far as it is known.
+	Notes []Note `json:"notes,omitempty"`
 }
 
 // Judge says what became of an event.
@@ -139,6 +145,11 @@ func judgeOver(o *Outcome, p Performed, t *Timeline, replies []Reply) {
 		limit = p.from() + YieldWithin
 	}
 	silent, yielded := t.Silence(p.from(), limit, silence)
+	until := p.to()
+	if yielded {
+		until = min(until, silent)
+	}
+	o.SofterDB = t.softer(p.from(), until)
 	if yielded {
 		o.Void = nothingSaid(silent, t, replies)
 		o.LatencyMS, o.AfterMS = ms(silent-p.from()), ms(silent-p.to())

@@ -119,7 +119,4 @@ func TestSummarise(t *testing.T) {
 	if panel.Void["her reply was over"] != 1 || panel.Times["L_R"][0] != 900 || panel.Times["wait"][0] != 300 {
 		t.Errorf("%+v", panel)
 	}
-	if worst := Worst(outcomes, 5); len(worst) != 2 || worst[0].Level != "clean" {
-		t.Errorf("the worst: %+v", worst)
-	}
 }

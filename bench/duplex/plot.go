@@ -35,8 +35,9 @@ var plotPage string
 // pixelsPerSecond is the plot's scale.
 const pixelsPerSecond = 40
 
-// Plot writes a page on which each call is two lanes of speech, the person's above hers, with the decisions between.
-func Plot(w io.Writer, calls []Played) error {
+// Plot writes a page on which each call is two lanes of speech, the person's above hers, with the decisions between. Above them stand lines about the
+// worst cases.
+func Plot(w io.Writer, calls []Played, worst []string) error {
 	page, err := template.New("plot").Funcs(template.FuncMap{
 		"x":     func(at time.Duration) float64 { return at.Seconds() * pixelsPerSecond },
 		"width": func(s Stretch) float64 { return max(1, (s.To-s.From).Seconds()*pixelsPerSecond) },
@@ -44,7 +45,10 @@ func Plot(w io.Writer, calls []Played) error {
 	if err != nil {
 		return err
 	}
-	return page.Execute(w, calls)
+	return page.Execute(w, struct {
+		Calls []Played
+		Worst []string
+	}{calls, worst})
 }
 
 // Class is how an outcome is drawn.

@@ -19,10 +19,10 @@ func TestPlot(t *testing.T) {
 		t.Errorf("she is heard in %v, want one stretch", call.Her)
 	}
 	var page strings.Builder
-	if err := Plot(&page, []Played{call}); err != nil {
+	if err := Plot(&page, []Played{call}, []string{"S_BC: call-01/1, <5 dB>"}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"call-01: v, 5 dB of noise/engine.wav", `class="bad"`, `class="her"`, ">softer<", ">backchannel<"} {
+	for _, want := range []string{"call-01: v, 5 dB of noise/engine.wav", `class="bad"`, `class="her"`, ">softer<", ">backchannel<", "S_BC: call-01/1, &lt;5 dB&gt;"} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("the page lacks %q:\n%s", want, page.String())
 		}

@@ -1,7 +1,5 @@
 package duplex
 
-import "slices"
-
 // Count is how often something happened among so many.
 type Count struct{ Happened, Of int }
 
@@ -17,7 +15,7 @@ type Panel struct {
 	// Rates by their fixed names (R_R, R_Y, I_A, S_BC, S_VT, S_ND, cut_off, stops), and by name, a slash, and who or how
 	// loud: "R_Y/human", "S_BC/5 dB".
 	Rates map[string]Count
-	// Times in ms: L_R, L_Y, stop (after the word's end), wait.
+	// Times in ms: L_R, L_Y, stop (after the word's end), wait; and softer, which is in dB.
 	Times map[string][]float64
 	// Void counts the outcomes that tell nothing, by why.
 	Void map[string]int
@@ -37,6 +35,7 @@ func Summarise(outcomes []Outcome) Panel {
 			continue
 		}
 		p.count(rateOf[o.Event.Kind], o, o.Good)
+		p.time("softer", o.SofterDB, o.SofterDB != 0)
 		switch o.Event.Kind {
 		case Turn, Pausing:
 			p.count("I_A", o, o.Starts > 0)
@@ -71,19 +70,4 @@ func (p *Panel) time(name string, value float64, known bool) {
 	if known {
 		p.Times[name] = append(p.Times[name], value)
 	}
-}
-
-// Worst are the outcomes that went wrong, those that should have been easiest first: in a quiet room, then by noise.
-func Worst(outcomes []Outcome, n int) []Outcome {
-	var wrong []Outcome
-	for _, o := range outcomes {
-		if o.Void == "" && (!o.Good || o.CutOff > 0 || o.Starts > 0) {
-			wrong = append(wrong, o)
-		}
-	}
-	order := []string{"clean", "20 dB", "10 dB", "5 dB"}
-	slices.SortStableFunc(wrong, func(a, b Outcome) int {
-		return slices.Index(order, a.Level) - slices.Index(order, b.Level)
-	})
-	return wrong[:min(n, len(wrong))]
 }

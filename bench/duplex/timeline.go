@@ -58,6 +58,36 @@ func (t *Timeline) NextAudible(from, to time.Duration) (time.Duration, bool) {
 	return 0, false
 }
 
+// Times between which she is compared with how loud she was before: she is ducked after 96 ms of voice, and the client hears of it 50 ms later.
+const (
+	softAfter  = 200 * time.Millisecond
+	softBefore = 2 * time.Second
+	// softFrames is the least that must be heard of her on both sides.
+	softFrames = 10
+)
+
+// softer is by how many dB she was softer in [from+softAfter, to) than in the time before, as the mean power of the frames in which she was heard; 0
+// where there are too few of them.
+func (t *Timeline) softer(from, to time.Duration) float64 {
+	before, n := t.power(from-softBefore, from)
+	after, m := t.power(from+softAfter, to)
+	if n < softFrames || m < softFrames {
+		return 0
+	}
+	return 10 * math.Log10(before/after)
+}
+
+// power is the mean power of the frames in [from, to) in which she was heard, and how many they are.
+func (t *Timeline) power(from, to time.Duration) (mean float64, n int) {
+	for at := max(0, from.Truncate(levelFrame)); at < to; at += levelFrame {
+		if level := t.Level(at); level >= audible {
+			mean += math.Pow(10, level/10)
+			n++
+		}
+	}
+	return mean / float64(max(1, n)), n
+}
+
 // Onset is when she first began in [from, to): was heard after a silence of at least a rest.
 func (t *Timeline) Onset(from, to, rest time.Duration) (time.Duration, bool) {
 	for at := from; ; {

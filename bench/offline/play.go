@@ -3,6 +3,7 @@ package offline
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -30,21 +31,8 @@ type Played struct {
 // Outcome is what came of an event, and why.
 type Outcome struct {
 	duplex.Outcome
-	// Notes are what was recognised and decided, with times in ms after the event's first voiced sample.
-	Notes []Note `json:"notes,omitempty"`
 	// PausesMS are those that she made because of it, and went on.
 	PausesMS []float64 `json:"pauses_ms,omitempty"`
-}
-
-// Note is something that was recognised or decided.
-type Note struct {
-	AtMS float64 `json:"at_ms"`
-	What string  `json:"what"`
-	Said string  `json:"said,omitempty"`
-	// LastsMS is its length, where it has one.
-	LastsMS float64 `json:"lasts_ms,omitempty"`
-	// Likeness is that of a voice to the person's, where they were compared.
-	Likeness float32 `json:"likeness,omitempty"`
 }
 
 // prefix is how much sound before the first voiced frame belongs to a turn, and overhearMost the most that is recognised over her voice,
@@ -69,8 +57,8 @@ type player struct {
 	turn    int    // its first sample
 	words   string // those of the pause
 	soon    []due
-	notes   []Note // AtMS is in audio time
-	pauses  []Note // those that she made, when they were over
+	notes   []duplex.Note // AtMS is in audio time
+	pauses  []duplex.Note // those that she made, when they were over
 	commits []time.Duration
 }
 
@@ -106,8 +94,10 @@ func Play(ctx context.Context, laid Call, nets endpoint.Nets, rules call.Rules, 
 		}
 		p.her.sound(p.now + pace.Transport)
 	}
-	for _, event := range laid.Events {
-		played.Outcomes = append(played.Outcomes, p.judge(event))
+	for i, event := range laid.Events {
+		outcome := p.judge(event)
+		outcome.ID = fmt.Sprintf("%s/%d", laid.Name, i+1)
+		played.Outcomes = append(played.Outcomes, outcome)
 	}
 	return played, nil
 }
@@ -184,7 +174,7 @@ func (p *player) carryOut(ctx context.Context, intent call.Intent) error {
 		p.note(string(intent.Action), "")
 	case call.Resume, call.GoOn:
 		if stood := p.her.goOn(); stood > 0 {
-			p.pauses = append(p.pauses, Note{AtMS: milliseconds(p.now), LastsMS: milliseconds(stood)})
+			p.pauses = append(p.pauses, duplex.Note{AtMS: milliseconds(p.now), LastsMS: milliseconds(stood)})
 		}
 		p.note(string(intent.Action)+": "+string(intent.Reason), "")
 	}
@@ -244,7 +234,7 @@ func (p *player) later(after time.Duration, draft int, input call.Input) {
 }
 
 func (p *player) note(what, said string) {
-	p.notes = append(p.notes, Note{AtMS: milliseconds(p.now), What: what, Said: said})
+	p.notes = append(p.notes, duplex.Note{AtMS: milliseconds(p.now), What: what, Said: said})
 }
 
 // judge says what came of an event.

@@ -65,7 +65,7 @@ func (p *player) compare(ctx context.Context, intent call.Intent) error {
 	}
 	compared := call.Compared{Speaker: intent.Speaker, Likeness: p.voices.Known.Likeness(&print), Failed: err != nil}
 	p.later(p.voices.Comparing, 0, compared)
-	p.notes = append(p.notes, Note{AtMS: milliseconds(p.now), What: "compared", Likeness: compared.Likeness})
+	p.notes = append(p.notes, duplex.Note{AtMS: milliseconds(p.now), What: "compared", Likeness: compared.Likeness})
 	return nil
 }
 

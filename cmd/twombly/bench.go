@@ -35,7 +35,9 @@ type benchCommand struct {
 	Voices  string        `enum:",soft,only" default:"" placeholder:"KIND" help:"offline: tell voices apart, the person's being known from five turns: soft, or only (theirs alone is answered)."`
 	Rules   string        `placeholder:"JSON" help:"offline: other numbers of turn-taking, as {\"hesitate\": 0} (durations in ns), to see what each is good for."`
 	Plot    string        `type:"path" placeholder:"FILE" help:"turns: draw the calls, as two lanes of speech with the decisions, into this HTML file; endpointing: the curves."`
-	Without string        `placeholder:"LAYERS" help:"echo: turn layers off, parted by commas: envelope, words; echo is a headset."`
+	Without string        `placeholder:"LAYERS" help:"Leave layers out, parted by commas, to see what each gives; turns: duck, drafting, prefill, tempo, numbers, noise; endpointing: tempo, numbers, noise, words; echo: envelope, words, and echo is a headset."`
+	Subset  bool          `help:"turns: the fixed sixty events on which layers are left out: every kind at every level of noise."`
+	Worst   bool          `help:"turns, offline, resume, stops, voice: print the worst five cases of each metric that misses its aim, as a list in Markdown, instead of the metrics."`
 	Fresh   bool          `help:"Begin anew instead of going on where an unfinished run stopped."`
 
 	Cache          string `env:"TWOMBLY_CACHE" default:"${twombly_cache}" type:"place" placeholder:"DIR" help:"Folder of models and libraries." key:"cache"`
@@ -62,7 +64,7 @@ func (b *benchCommand) Run(ctx context.Context, term terminal) error {
 		Program: program, Commit: programVersion(), Models: store, Mind: b.Mind, Clips: clips, Turns: b.Turns,
 		Length: time.Duration(b.Minutes * float64(time.Minute)), Loss: b.Loss / 100, Jitter: b.Jitter, Compare: b.Compare,
 		ReplyLimit: b.Reply, Instant: b.Instant, Seed: b.Seed, Plot: b.Plot, Settle: b.Settle, Watch: b.Watch,
-		Checkpoints: filepath.Join(b.Cache, "bench"), Fresh: b.Fresh, Without: b.Without, Rules: b.Rules, Voices: b.Voices, Progress: term.err,
+		Checkpoints: filepath.Join(b.Cache, "bench"), Fresh: b.Fresh, Without: b.Without, Subset: b.Subset, Rules: b.Rules, Voices: b.Voices, Progress: term.err,
 	})
 	if err != nil {
 		return err
@@ -75,7 +77,24 @@ func (b *benchCommand) Run(ctx context.Context, term terminal) error {
 		}
 		return nil
 	}
+	if b.Worst {
+		return printWorst(term.out, result)
+	}
 	return printMetrics(term.out, result)
+}
+
+// printWorst prints the worst cases as a list in Markdown.
+func printWorst(out io.Writer, result bench.Result) error {
+	lines := result.Worst()
+	if len(lines) == 0 {
+		lines = []string{"Nothing misses its aim."}
+	}
+	for _, line := range lines {
+		if _, err := fmt.Fprintf(out, "- %s\n", line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // printMetrics prints the metrics for people, one a line.
