@@ -83,13 +83,33 @@ const browser = await chromium.launch({
     "--font-render-hinting=none",
   ],
 });
-for (const [name, picture] of Object.entries(pictures)) {
-  if (wanted && !wanted.includes(name)) continue;
-  for (const [screen, options] of Object.entries(screens)) {
-    for (const colorScheme of ["light", "dark"]) await take(name, picture, screen, options, colorScheme);
+const missing = [];
+try {
+  for (const [name, picture] of Object.entries(pictures)) {
+    if (wanted && !wanted.includes(name)) continue;
+    for (const [screen, options] of Object.entries(screens)) {
+      for (const colorScheme of ["light", "dark"]) await takeSurely(name, picture, screen, options, colorScheme);
+    }
+  }
+} finally {
+  await browser.close();
+}
+if (missing.length > 0) {
+  console.error(`not taken: ${missing.join(", ")}`);
+  process.exitCode = 1;
+}
+
+/** Takes a picture, and once more when that failed: on a busy machine a browser that paints with the processor may take longer than it is waited for. */
+async function takeSurely(name, picture, screen, options, colorScheme) {
+  for (const again of [true, false]) {
+    try {
+      return await take(name, picture, screen, options, colorScheme);
+    } catch (error) {
+      console.error(`${name}-${screen}-${colorScheme}: ${error.message.split("\n")[0]}`);
+      if (!again) missing.push(`${name}-${screen}-${colorScheme}`);
+    }
   }
 }
-await browser.close();
 
 /** Reduces a picture to a dithered palette, where the sharp package is there (npm install --no-save sharp). */
 async function shrink(path) {
@@ -102,8 +122,24 @@ async function shrink(path) {
 async function take(name, picture, screen, options, colorScheme) {
   const mock = await startMock({ ...picture.world });
   const context = await browser.newContext({ ...options, colorScheme, locale: "en-GB", timezoneId: "Europe/Berlin" });
-  const page = await context.newPage();
-  await page.goto(mock.url + (picture.path ?? "/"));
+  context.setDefaultTimeout(120_000);
+  try {
+    const page = await context.newPage();
+    await page.goto(mock.url + (picture.path ?? "/"), { waitUntil: "networkidle" });
+    await pose(page, mock, picture);
+    const path = join(folder, `${name}-${screen}-${colorScheme}.png`);
+    await page.screenshot({ path, timeout: 120_000 });
+    await shrink(path);
+    const { size } = await stat(path);
+    console.log(path, Math.round(size / 1024), "kB");
+  } finally {
+    await context.close();
+    await mock.close();
+  }
+}
+
+/** Brings the page into the state that the picture is of. */
+async function pose(page, mock, picture) {
   if (picture.text)
     await page.evaluate(
       (pixels) => document.documentElement.style.setProperty("font-size", `${pixels}px`),
@@ -132,18 +168,13 @@ async function take(name, picture, screen, options, colorScheme) {
       transcript: partial.text,
     });
     void mock.realtime.speak([reply, "I only know rivers from what people say about them."], her);
-    await page.locator(".heard", { hasText: "rivers" }).waitFor({ timeout: 15_000 });
+    await page.locator(".heard", { hasText: "rivers" }).waitFor();
   }
   if (picture.drop) {
     mock.world.lineDown = true;
     mock.realtime.drop();
   }
+  await page.evaluate(() => document.fonts.ready);
+  // The form and what is faded in come to rest in this time; while she speaks the picture is of the moment.
   await page.waitForTimeout(picture.speak ? 120 : 1_800);
-  const path = join(folder, `${name}-${screen}-${colorScheme}.png`);
-  await page.screenshot({ path });
-  await shrink(path);
-  const { size } = await stat(path);
-  console.log(path, Math.round(size / 1024), "kB");
-  await context.close();
-  await mock.close();
 }

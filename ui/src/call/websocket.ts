@@ -148,6 +148,7 @@ class WebSocketLine implements Transport {
   private play(itemID: string, base64: string): void {
     if (!this.ends || itemID === this.dropped) return;
     if (itemID !== this.playing) {
+      this.ends.speaker.muted = false; // what comes after a hush is heard again
       this.resampler = new Resampler(RATE, this.ends.audio.sampleRate);
       this.duck(false);
     }
@@ -192,8 +193,10 @@ class WebSocketLine implements Transport {
     this.source.connect(this.capture);
   }
 
+  /** What the loudspeaker's own buffer still holds of it is not heard either. */
   hush(): void {
     this.drop(this.playing);
+    if (this.ends && this.playing !== "") this.ends.speaker.muted = true;
   }
 
   /** The sound passes the context, then the audio element with a buffer of its own. */
@@ -212,6 +215,8 @@ class WebSocketLine implements Transport {
     this.loudness?.disconnect();
     if (this.capture) this.capture.port.onmessage = null;
     if (this.player) this.player.port.onmessage = null;
-    if (this.ends && this.destination) this.ends.speaker.srcObject = null;
+    if (!this.ends || !this.destination) return;
+    this.ends.speaker.srcObject = null;
+    this.ends.speaker.muted = false;
   }
 }

@@ -88,13 +88,14 @@ function viewOf(hash: string): View {
   return hash === "#history" ? "history" : hash === "#settings" ? "settings" : "talk";
 }
 
-/** Escape: silence first, whenever she speaks or is about to; else it closes what is open. */
+/** Escape: silence first, whenever she speaks or is about to; else it closes what is open, and where nothing is it is for silence too. */
 function useKeys(call: Call, close: (() => void) | null): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || event.defaultPrevented) return;
       const { phase, attention } = call.talk;
-      if (phase === "live" && (attention === "speaking" || attention === "thinking")) call.hardStop();
+      const hers = attention === "speaking" || attention === "thinking";
+      if (phase === "live" && (hers || !close)) call.hardStop();
       else close?.();
     };
     window.addEventListener("keydown", pressed);

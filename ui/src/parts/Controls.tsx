@@ -3,8 +3,8 @@ import { HangUp, Hush, Microphone, MicrophoneOff } from "./icons";
 
 /** What can be done in a call. Each button says what it does, below it. */
 export function CallControls({ call }: { call: Call }) {
-  const { muted, attention, phase } = call.talk;
-  const busy = phase === "live" && (attention === "speaking" || attention === "thinking");
+  const { muted, phase } = call.talk;
+  const live = phase === "live";
   return (
     <div class="controls" role="toolbar" aria-label="Call">
       <button type="button" class="control" aria-pressed={muted} onClick={() => call.mute(!muted)}>
@@ -22,8 +22,8 @@ export function CallControls({ call }: { call: Call }) {
         class="control"
         title="Escape"
         aria-keyshortcuts="Escape"
-        aria-disabled={!busy}
-        onClick={() => busy && call.hardStop()}
+        aria-disabled={!live}
+        onClick={() => live && call.hardStop()}
       >
         <span class="round">
           <Hush />
