@@ -43,7 +43,7 @@ type Options struct {
 	Rules string
 	// Voices has offline tell voices apart: "soft", "only"; empty does not.
 	Voices string
-	// Without names layers that are left out, parted by commas. echo: "envelope", "words"; "echo" is a headset. turns: those of call.ParseLayers, as
+	// Without names layers that are left out, parted by commas. echo: "envelope", "words", "duck"; "echo" is a headset. turns: those of call.ParseLayers, as
 	// "duck", "drafting", "prefill". endpointing: "tempo", "numbers", "noise", and "words", which are not judged then.
 	Without string
 	// Subset has turns be of the fixed sixty events on which layers are left out.

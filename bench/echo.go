@@ -100,8 +100,10 @@ func echoWithout(names string) (without echoes.Without, err error) {
 			without.Words = true
 		case "echo":
 			without.Echo = true
+		case "duck":
+			without.Duck = true
 		default:
-			return without, fmt.Errorf("there is no layer %q: envelope, words, or echo for the echo itself", name)
+			return without, fmt.Errorf("there is no layer %q: envelope, words, duck, or echo for the echo itself", name)
 		}
 	}
 	return without, nil

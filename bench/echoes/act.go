@@ -63,7 +63,7 @@ func (p *player) carryOut(intent call.Intent) error {
 	case call.Finish:
 		p.silence("has ended", "")
 	case call.Duck:
-		p.line.soft = true
+		p.line.soft = !p.without.Duck
 		p.played.ducks = append(p.played.ducks, p.now-intent.Back)
 		p.note("ducks", string(intent.Reason), "")
 	case call.Hesitate:

@@ -83,4 +83,6 @@ type Codec interface {
 // Without names the layers that are turned off.
 type Without struct {
 	Envelope, Words, Echo bool
+	// Duck: she goes on at her full level while somebody is heard over her.
+	Duck bool
 }

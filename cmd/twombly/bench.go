@@ -35,7 +35,7 @@ type benchCommand struct {
 	Voices  string        `enum:",soft,only" default:"" placeholder:"KIND" help:"offline: tell voices apart, the person's being known from five turns: soft, or only (theirs alone is answered)."`
 	Rules   string        `placeholder:"JSON" help:"offline: other numbers of turn-taking, as {\"hesitate\": 0} (durations in ns), to see what each is good for."`
 	Plot    string        `type:"path" placeholder:"FILE" help:"turns: draw the calls, as two lanes of speech with the decisions, into this HTML file; endpointing: the curves."`
-	Without string        `placeholder:"LAYERS" help:"Leave layers out, parted by commas, to see what each gives; turns: duck, drafting, prefill, tempo, numbers, noise; endpointing: tempo, numbers, noise, words; echo: envelope, words, and echo is a headset."`
+	Without string        `placeholder:"LAYERS" help:"Leave layers out, parted by commas, to see what each gives; turns: duck, drafting, prefill, tempo, numbers, noise; endpointing: tempo, numbers, noise, words; echo: envelope, words, duck, and echo is a headset."`
 	Subset  bool          `help:"turns: the fixed sixty events on which layers are left out: every kind at every level of noise."`
 	Worst   bool          `help:"turns, offline, resume, stops, voice: print the worst five cases of each metric that misses its aim, as a list in Markdown, instead of the metrics."`
 	Fresh   bool          `help:"Begin anew instead of going on where an unfinished run stopped."`
