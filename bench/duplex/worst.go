@@ -65,14 +65,19 @@ type Worst struct {
 	Notes []Note `json:"notes,omitempty"`
 }
 
+// notesFrom is how long before an event what was decided is shown, in ms.
+const notesFrom = -300
+
 // String is one line for people.
 func (w Worst) String() string {
 	line := fmt.Sprintf("%s: %s, %s, %s: %s", w.Metric, w.Event, w.Noise, w.Said, w.What)
-	if len(w.Notes) > 0 {
-		var notes []string
-		for _, note := range w.Notes {
+	var notes []string
+	for _, note := range w.Notes {
+		if note.AtMS >= notesFrom {
 			notes = append(notes, note.String())
 		}
+	}
+	if len(notes) > 0 {
 		line += "; ms after its beginning: " + strings.Join(notes, ", ")
 	}
 	return line
