@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -61,7 +62,7 @@ const (
 )
 
 // runEcho measures whether she takes her own voice for the person's.
-func runEcho(ctx context.Context, r *runner) error {
+func runEcho(ctx context.Context, r *runner) (err error) {
 	without, err := echoWithout(r.Without)
 	if err != nil {
 		return err
@@ -75,10 +76,21 @@ func runEcho(ctx context.Context, r *runner) error {
 		return err
 	}
 	defer asked.Close()
-	var done []echoes.Played
+	notes, err := openCheckpoint[echoes.Played](r, "echo", r.Seed, r.Turns, r.Without)
+	if err != nil {
+		return err
+	}
+	done := notes.done
+	defer func() { err = errors.Join(err, notes.close(len(done) == len(takes))) }()
 	for i, take := range takes {
+		if i < len(notes.done) {
+			continue // by the run before
+		}
 		played, err := echoes.Play(ctx, take, asked, call.DefaultRules(), echoPace, without)
 		if err != nil {
+			return err
+		}
+		if err := notes.note(played); err != nil {
 			return err
 		}
 		done = append(done, played)
