@@ -1,11 +1,13 @@
 package call
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"twombly/internal/audio"
 	"twombly/internal/speech"
 )
 
@@ -92,5 +94,74 @@ func TestMaybeHers(t *testing.T) {
 	}
 	if own := hears(v, loud, true, "item_1", v.clock); own != MaybeHers {
 		t.Errorf("when a voice is heard whenever she is, it is %v", own)
+	}
+}
+
+// TestComesBack: once it is known that her voice comes back, what is left without it is to be judged, until it has died away; and without an echo never.
+func TestComesBack(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	const seconds = 5
+	sound := make([]float32, seconds*speech.VoiceRate)
+	for i, gain := 0, 0.0; i < len(sound); i++ {
+		if i%(speech.VoiceRate/12) == 0 { // some twelve syllables a second
+			gain = 0.2 * random.Float64() * random.Float64()
+		}
+		sound[i] = float32(gain * random.NormFloat64())
+	}
+	for name, softer := range map[string]float32{"with an echo": 0.3, "on a headset": 0} {
+		v := NewOwnVoice()
+		v.Plays("item_1", "", speech.Utterance{Samples: sound})
+		echoed, err := audio.Resample(sound, speech.VoiceRate, speech.HearingRate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const late = speech.HearingRate / 10
+		echoed = append(make([]float32, late), echoed...)
+		heard, left, after := 0.0, 0.0, 0
+		for at := 0; at < (seconds+2)*speech.HearingRate; at += speech.FrameSamples {
+			frame := make([]float32, speech.FrameSamples)
+			for i := range frame {
+				frame[i] = float32(random.NormFloat64() * 0.0005)
+				if at+i < len(echoed) {
+					frame[i] += softer * echoed[at+i]
+				}
+			}
+			item := "item_1"
+			if at >= seconds*speech.HearingRate {
+				item = ""
+			}
+			beside := v.Hears(frame, item, time.Duration(at)*time.Second/speech.HearingRate)
+			switch {
+			case beside != nil && at > (seconds+1)*speech.HearingRate:
+				after++
+			case beside != nil && at > 2*speech.HearingRate && item != "":
+				heard, left = heard+energy(frame), left+energy(beside)
+			}
+		}
+		if after > 0 {
+			t.Errorf("%s: %d frames more than a second after her last word are judged without her voice", name, after)
+		}
+		if echo := heard > 0; echo != (softer > 0) || left > heard/100 {
+			t.Errorf("%s: of an energy of %.3g, %.3g is left", name, heard, left)
+		}
+	}
+}
+
+func energy(samples []float32) (sum float64) {
+	for _, s := range samples {
+		sum += float64(s) * float64(s)
+	}
+	return sum
+}
+
+// TestWhose: a voice that is not there without hers is hers.
+func TestWhose(t *testing.T) {
+	for _, test := range []struct {
+		voice, beside bool
+		want          Own
+	}{{true, false, Hers}, {true, true, NotHers}, {false, true, NotHers}, {false, false, NotHers}} {
+		if got := NewOwnVoice().Whose(test.voice, test.beside); got != test.want {
+			t.Errorf("voice %v, beside her %v: %v, want %v", test.voice, test.beside, got, test.want)
+		}
 	}
 }
