@@ -74,6 +74,7 @@ var benchmarks = map[string]func(context.Context, *runner) error{
 	"stops":       runStops,
 	"endpointing": runEndpointing,
 	"offline":     runOffline,
+	"speakers":    runSpeakers,
 	"echo":        runEcho,
 	"idle":        runIdle,
 }

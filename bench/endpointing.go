@@ -47,7 +47,7 @@ func openNets(ctx context.Context, r *runner) (*nets, error) {
 	}
 	options := speech.OptionsIn(r.Models.Dir())
 	if r.Voices != "" {
-		if options.Speakers, err = r.Models.Path("speaker-embedding", "wespeaker-resnet34.onnx"); err != nil {
+		if options, err = withVoices(r, options); err != nil {
 			return nil, err
 		}
 	}

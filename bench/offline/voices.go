@@ -23,28 +23,10 @@ type Voices struct {
 // Learn makes a person's voice known from what they have said, as a microphone hears it over noise. What is too short to learn from is left.
 func (v *Voices) Learn(ctx context.Context, activity speech.Engine, said []duplex.Rendered, noise []float32, rules call.Rules) error {
 	for _, rendered := range said {
-		samples := slices.Clone(rendered.Samples)
-		for i := range samples {
-			if len(noise) > 0 {
-				samples[i] += noise[i%len(noise)]
-			}
+		voice, err := Voiced(ctx, activity, rendered, noise, rules)
+		if err != nil {
+			return err
 		}
-		var heard call.VoicedSound
-		var state speech.VoiceActivityState
-		at := time.Duration(0)
-		for frame := range slices.Chunk(samples, speech.FrameSamples) {
-			if len(frame) < speech.FrameSamples {
-				break
-			}
-			probability, err := activity.VoiceActivity(ctx, &state, frame)
-			if err != nil {
-				return err
-			}
-			if at += frameLength; probability >= rules.SpeechProbability {
-				heard.Add(frame, at)
-			}
-		}
-		voice := heard.Since(0)
 		if timeOf(len(voice)) < rules.VoiceLeast {
 			continue
 		}
@@ -55,6 +37,33 @@ func (v *Voices) Learn(ctx context.Context, activity speech.Engine, said []duple
 		v.Known.Learn(&print)
 	}
 	return nil
+}
+
+// Voiced is the voice in what is said, as a microphone hears it over noise: the frames that hold speech, one behind the other, as far as a call keeps
+// them.
+func Voiced(ctx context.Context, activity speech.Engine, said duplex.Rendered, noise []float32, rules call.Rules) ([]float32, error) {
+	samples := slices.Clone(said.Samples)
+	for i := range samples {
+		if len(noise) > 0 {
+			samples[i] += noise[i%len(noise)]
+		}
+	}
+	var heard call.VoicedSound
+	var state speech.VoiceActivityState
+	at := time.Duration(0)
+	for frame := range slices.Chunk(samples, speech.FrameSamples) {
+		if len(frame) < speech.FrameSamples {
+			break
+		}
+		probability, err := activity.VoiceActivity(ctx, &state, frame)
+		if err != nil {
+			return nil, err
+		}
+		if at += frameLength; probability >= rules.SpeechProbability {
+			heard.Add(frame, at)
+		}
+	}
+	return heard.Since(0), nil
 }
 
 // compare answers the machine whose voice it hears.

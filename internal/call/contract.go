@@ -206,6 +206,8 @@ type (
 		Spoken bool
 		Tokens int
 	}
+	// Hint: something that the person should know and that nothing went wrong with, for clients that can show it; Code and Message as in Failure.
+	Hint struct{ Code, Message string }
 	// Failure: something went wrong that the person should know; Code is stable, Message a sentence.
 	Failure struct{ Code, Message string }
 )
@@ -226,6 +228,7 @@ func (PlaybackEnded) event()   {}
 func (StateChanged) event()    {}
 func (TurnTimings) event()     {}
 func (DraftEnded) event()      {}
+func (Hint) event()            {}
 func (Failure) event()         {}
 
 // Line is the way in: what a transport may ask of a call. *Call implements it. All methods return soon and are safe

@@ -942,7 +942,7 @@ func fuzzInput(m *Machine, b byte) Input {
 	case '1':
 		return Compared{Speaker: m.speaker.number, Likeness: 0.8}
 	case '2':
-		return VoiceLearnt{Turns: knownAfter}
+		return VoiceLearnt{Turns: KnownAfter}
 	case '3':
 		return Configured{Rules: m.rules.WithVoices(true)}
 	case 'o':

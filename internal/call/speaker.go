@@ -14,12 +14,14 @@ import (
 const (
 	clearlyAnothers = 0.25
 	leastVoice      = 1504 * time.Millisecond // 47 frames
-	knownAfter      = 5
 	// mostVoice is how much voice is listened to at once: the last of it.
-	mostVoice = 3 * time.Second
+	mostVoice = 3008 * time.Millisecond // 94 frames
 	// keptVoiceTurns is how many turns count at most, so that a voice that changes is followed.
 	keptVoiceTurns = 40
 )
+
+// KnownAfter is of how many turns a person's voice is known well enough.
+const KnownAfter = 5
 
 // Speakers tells whose voice some speech is in. [speech.Local] and [speech.Client] do.
 type Speakers interface {
@@ -28,7 +30,7 @@ type Speakers interface {
 
 // WithVoices are rules by which voices are compared; only, that she answers none but the person's.
 func (r Rules) WithVoices(only bool) Rules {
-	r.Stranger, r.VoiceLeast, r.VoiceTurns, r.OwnVoiceOnly = clearlyAnothers, leastVoice, knownAfter, only
+	r.Stranger, r.VoiceLeast, r.VoiceTurns, r.OwnVoiceOnly = clearlyAnothers, leastVoice, KnownAfter, only
 	return r
 }
 
@@ -154,14 +156,14 @@ func (c *Call) acquaint(habits companion.Habits) {
 		c.voices.known = knownVoice(c.voices.kept)
 	}
 	c.step(Acquainted{Habits: habits, VoiceTurns: c.voices.known.Turns})
-	c.considerMissing()
 }
 
-// considerMissing tells the person that only their voice was wished for, and can't be told.
+// considerMissing tells the person that only their voice was wished for, and can't be told. It is for when the settings were changed: every client that
+// can show it does so at its beginning.
 func (c *Call) considerMissing() {
 	if c.voices.net == nil && c.Settings().OwnVoiceOnly && !c.voices.missing {
 		c.voices.missing = true
-		c.tell(Failure{
+		c.tell(Hint{
 			Code: "own_voice.model", Message: "She can't tell your voice from others yet, and answers everybody. " +
 				"\"twombly models fetch speaker-embedding\" fetches what she needs for it; then start her again.",
 		})
@@ -232,7 +234,7 @@ func (c *Call) tellUnanswered() {
 		return
 	}
 	v.told = now
-	c.tell(Failure{Code: "own_voice.other", Message: "She heard another voice and did not answer it. If it was you: Settings, Only my voice."})
+	c.tell(Hint{Code: "own_voice.other", Message: "She heard another voice and did not answer it. If it was you: Settings, Only my voice."})
 }
 
 // keepPersonVoice has the next call know the person's voice, unless it was forgotten meanwhile, or learnt in another call.

@@ -122,6 +122,8 @@ func (s *session) Report(event call.Event) {
 		s.timings(e)
 	case call.DraftEnded:
 		s.sendOurs(object{"type": "twombly.draft_ended", "spoken": e.Spoken, "tokens": e.Tokens})
+	case call.Hint:
+		s.sendOurs(object{"type": "twombly.notice", "code": e.Code, "message": e.Message})
 	case call.Failure:
 		if s.ours {
 			s.send(object{"type": "twombly.notice", "code": e.Code, "message": e.Message})
