@@ -41,6 +41,8 @@ type Options struct {
 	Plot string
 	// Rules are other numbers of turn-taking for offline, as a JSON object of call.Rules with durations in nanoseconds; what it does not name is the default.
 	Rules string
+	// Others has offline play calls in which other people are heard too.
+	Others bool
 	// Voices has offline tell voices apart: "soft", "only"; empty does not.
 	Voices string
 	// Without names layers that are left out, parted by commas. echo: "envelope", "words", "duck"; "echo" is a headset. turns: those of call.ParseLayers, as

@@ -46,7 +46,11 @@ func runOffline(ctx context.Context, r *runner) (err error) {
 		rules = rules.WithVoices(r.Voices == "only")
 	}
 	folder := turnsFolder(r)
-	scenario, err := turnsScenario(r, folder, offlineEvents, duplex.Build)
+	build := duplex.Build
+	if r.Others {
+		build = duplex.BuildOthers
+	}
+	scenario, err := turnsScenario(r, folder, offlineEvents, build)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type benchCommand struct {
 	Instant bool          `help:"turns, resume, stops, voice: think with a stub that answers at once, so that all but the mind is measured."`
 	Seed    uint64        `placeholder:"N" help:"turns, resume, stops, endpointing, offline, echo: another scenario (1)."`
 	Voices  string        `enum:",soft,only" default:"" placeholder:"KIND" help:"offline: tell voices apart, the person's being known from five turns: soft, or only (theirs alone is answered)."`
+	Others  bool          `help:"offline: calls in which other people and a television are heard too, for longer."`
 	Rules   string        `placeholder:"JSON" help:"offline: other numbers of turn-taking, as {\"hesitate\": 0} (durations in ns), to see what each is good for."`
 	Plot    string        `type:"path" placeholder:"FILE" help:"turns: draw the calls, as two lanes of speech with the decisions, into this HTML file; endpointing: the curves."`
 	Without string        `placeholder:"LAYERS" help:"Leave layers out, parted by commas, to see what each gives; turns: duck, drafting, prefill, tempo, numbers, noise; endpointing: tempo, numbers, noise, words; echo: envelope, words, duck, and echo is a headset."`
@@ -64,7 +65,7 @@ func (b *benchCommand) Run(ctx context.Context, term terminal) error {
 		Program: program, Commit: programVersion(), Models: store, Mind: b.Mind, Clips: clips, Turns: b.Turns,
 		Length: time.Duration(b.Minutes * float64(time.Minute)), Loss: b.Loss / 100, Jitter: b.Jitter, Compare: b.Compare,
 		ReplyLimit: b.Reply, Instant: b.Instant, Seed: b.Seed, Plot: b.Plot, Settle: b.Settle, Watch: b.Watch,
-		Checkpoints: filepath.Join(b.Cache, "bench"), Fresh: b.Fresh, Without: b.Without, Subset: b.Subset, Rules: b.Rules, Voices: b.Voices, Progress: term.err,
+		Checkpoints: filepath.Join(b.Cache, "bench"), Fresh: b.Fresh, Without: b.Without, Subset: b.Subset, Rules: b.Rules, Voices: b.Voices, Others: b.Others, Progress: term.err,
 	})
 	if err != nil {
 		return err
