@@ -111,6 +111,7 @@ func compareSpeakers(
 	var took []float64
 	number := 0
 	for who, said := range tests {
+		var voice []float32
 		for _, rendered := range said {
 			var noise []float32
 			if level > 0 && len(noises) > 0 {
@@ -120,35 +121,30 @@ func compareSpeakers(
 				}
 			}
 			number++
-			voice, err := offline.Voiced(ctx, engine, rendered, noise, call.DefaultRules())
+			heard, err := offline.Voiced(ctx, engine, rendered, noise, call.DefaultRules())
 			if err != nil {
 				return err
 			}
-			for _, length := range speakerLengths {
-				for piece := range slices.Chunk(voice, int(length*speech.HearingRate/time.Second)) {
-					if len(piece) < int(length*speech.HearingRate/time.Second) {
-						break
-					}
-					began := time.Now()
-					print, err := engine.VoicePrint(ctx, piece)
-					if errors.Is(err, speech.ErrAudio) {
-						continue
-					}
-					if err != nil {
-						return err
-					}
-					if length == speakerLengths[len(speakerLengths)-1] {
-						took = append(took, float64(time.Since(began).Microseconds())/1000)
-					}
-					for other := range known {
-						likeness := float64(known[other].Known.Likeness(&print))
-						if other == who {
-							same[length] = append(same[length], likeness)
-						} else {
-							others[length] = append(others[length], likeness)
-						}
+			voice = append(voice, heard...)
+		}
+		for _, length := range speakerLengths {
+			began, pieces := time.Now(), 0
+			err := eachPrint(ctx, engine, voice, length, func(print *speech.VoicePrint) {
+				pieces++
+				for other := range known {
+					likeness := float64(known[other].Known.Likeness(print))
+					if other == who {
+						same[length] = append(same[length], likeness)
+					} else {
+						others[length] = append(others[length], likeness)
 					}
 				}
+			})
+			if err != nil {
+				return err
+			}
+			if pieces > 0 && length == speakerLengths[len(speakerLengths)-1] {
+				took = append(took, float64(time.Since(began).Microseconds())/1000/float64(pieces))
 			}
 		}
 		r.say("%s: voice %d of %d", levelName(level), who+1, len(tests))
@@ -158,6 +154,22 @@ func compareSpeakers(
 		scoreSpeakers(r.result, name, same[length], others[length])
 	}
 	r.result.percentile("compare_ms_p50/"+levelName(level), took, 0.5)
+	return nil
+}
+
+// eachPrint makes prints of all whole pieces of a voice.
+func eachPrint(ctx context.Context, engine *speech.Local, voice []float32, length time.Duration, take func(*speech.VoicePrint)) error {
+	samples := int(length * speech.HearingRate / time.Second)
+	for at := 0; at+samples <= len(voice); at += samples {
+		print, err := engine.VoicePrint(ctx, voice[at:at+samples])
+		if errors.Is(err, speech.ErrAudio) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		take(&print)
+	}
 	return nil
 }
 
