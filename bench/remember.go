@@ -127,11 +127,11 @@ func (n *rememberingNets) TurnEnd(ctx context.Context, samples []float32) (float
 
 // Transcribe implements endpoint.Nets.
 func (n *rememberingNets) Transcribe(ctx context.Context, samples []float32) (speech.Transcript, error) {
-	one, err := n.ask("words", samples, "", func() (answer, error) {
+	one, err := n.ask("words and confidence", samples, "", func() (answer, error) {
 		transcript, err := n.Nets.Transcribe(ctx, samples)
-		return answer{Text: transcript.Text}, err
+		return answer{Text: transcript.Text, Probability: transcript.Confidence}, err
 	})
-	return speech.Transcript{Text: one.Text}, err
+	return speech.Transcript{Text: one.Text, Confidence: one.Probability}, err
 }
 
 // EndOfTurn implements endpoint.Nets.

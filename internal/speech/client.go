@@ -167,7 +167,7 @@ func (c *Client) Transcribe(ctx context.Context, samples []float32) (Transcript,
 	if err != nil {
 		return Transcript{}, err
 	}
-	return Transcript{Text: out.Text, AudioDuration: out.Audio, Compute: out.Compute}, nil
+	return Transcript{Text: out.Text, Confidence: out.Sure, AudioDuration: out.Audio, Compute: out.Compute}, nil
 }
 
 // Synthesize implements Engine.

@@ -325,7 +325,7 @@ func (l *Local) Transcribe(ctx context.Context, samples []float32) (Transcript, 
 		return Transcript{}, fmt.Errorf("recognition: %w", err)
 	}
 	if loudness > silent && len(samples) >= HearingRate/20 {
-		if transcript.Text, err = l.recogniser.transcribe(ctx, samples); err != nil {
+		if transcript.Text, transcript.Confidence, err = l.recogniser.transcribe(ctx, samples); err != nil {
 			return Transcript{}, fmt.Errorf("recognition: %w", err)
 		}
 	}

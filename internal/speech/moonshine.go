@@ -77,8 +77,8 @@ func (m *moonshine) close() {
 	}
 }
 
-// transcribe recognises audio that is not silent.
-func (m *moonshine) transcribe(ctx context.Context, samples []float32) (string, error) {
+// transcribe recognises audio that is not silent, and says how sure it is of it (Transcript.Confidence).
+func (m *moonshine) transcribe(ctx context.Context, samples []float32) (text string, confidence float32, err error) {
 	if len(samples) < moonshineShortest {
 		samples = append(append(make([]float32, 0, moonshineShortest), samples...), make([]float32, moonshineShortest-len(samples))...)
 	}
@@ -92,20 +92,20 @@ func (m *moonshine) transcribe(ctx context.Context, samples []float32) (string, 
 	add(set, "attention_mask", shape, mask)
 	hidden, err := set.run(ctx, m.encoder, "last_hidden_state")
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	defer onnx.CloseAll(hidden...)
 	// The decoder wants the mask in samples, not in the encoder's frames.
 	maskTensor, err := onnx.NewTensor(m.lib, shape, mask)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	defer maskTensor.Close()
-	tokens, err := m.decode(ctx, hidden[0], maskTensor, mostTokens(len(samples)))
+	tokens, confidence, err := m.decode(ctx, hidden[0], maskTensor, mostTokens(len(samples)))
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
-	return m.tokens.text(tokens), nil
+	return m.tokens.text(tokens), confidence, nil
 }
 
 // mostTokens is how many tokens can be in so much audio: people do not speak more than about 6.5 a second.
@@ -113,20 +113,23 @@ func mostTokens(samples int) int {
 	return 6 + int(math.Ceil(6.5*float64(samples)/HearingRate))
 }
 
-// decode writes the likeliest token after the other until the net ends, the limit is reached, or it loops.
-func (m *moonshine) decode(ctx context.Context, hidden, mask *onnx.Tensor, limit int) ([]int, error) {
+// decode writes the likeliest token after the other until the net ends, the limit is reached, or it loops. The confidence is the geometric mean of
+// their probabilities.
+func (m *moonshine) decode(ctx context.Context, hidden, mask *onnx.Tensor, limit int) (tokens []int, confidence float32, err error) {
 	caches, err := m.emptyCaches()
 	defer func() { onnx.CloseAll(caches...) }()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var tokens []int
+	sum, steps := 0.0, 0
+	mean := func() float32 { return float32(math.Exp(sum / float64(max(1, steps)))) }
 	last := int64(moonshineBegin)
 	for len(tokens) < limit {
-		next, fresh, err := m.step(ctx, hidden, mask, caches, last, len(tokens) > 0)
+		next, probability, fresh, err := m.step(ctx, hidden, mask, caches, last, len(tokens) > 0)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
+		sum, steps = sum+math.Log(probability), steps+1
 		for i, tensor := range fresh {
 			// The encoder's keys and values are computed in the first step and stay; later steps return empty ones.
 			if m.own[i] || len(tokens) == 0 {
@@ -141,21 +144,23 @@ func (m *moonshine) decode(ctx context.Context, hidden, mask *onnx.Tensor, limit
 		}
 		tokens = append(tokens, next)
 		if looped := loopLength(tokens); looped > 0 {
-			return tokens[:len(tokens)-looped], nil
+			return tokens[:len(tokens)-looped], mean(), nil
 		}
 		last = int64(next)
 	}
-	return tokens, nil
+	return tokens, mean(), nil
 }
 
-// step gives the decoder one token and returns the likeliest next one, and the caches after it.
-func (m *moonshine) step(ctx context.Context, hidden, mask *onnx.Tensor, caches []*onnx.Tensor, token int64, cached bool) (int, []*onnx.Tensor, error) {
+// step gives the decoder one token and returns the likeliest next one, its probability, and the caches after it.
+func (m *moonshine) step(
+	ctx context.Context, hidden, mask *onnx.Tensor, caches []*onnx.Tensor, token int64, cached bool,
+) (next int, probability float64, fresh []*onnx.Tensor, err error) {
 	set := newTensorSet(m.lib)
 	defer set.close()
 	add(set, "input_ids", []int64{1, 1}, []int64{token})
 	add(set, "use_cache_branch", []int64{1}, []bool{cached})
 	if set.err != nil {
-		return 0, nil, set.err
+		return 0, 0, nil, set.err
 	}
 	inputs := map[string]*onnx.Tensor{"encoder_hidden_states": hidden, "encoder_attention_mask": mask}
 	for name, tensor := range set.inputs {
@@ -166,7 +171,7 @@ func (m *moonshine) step(ctx context.Context, hidden, mask *onnx.Tensor, caches 
 	}
 	outputs, err := m.decoder.Run(ctx, inputs, append([]string{"logits"}, m.present...)...)
 	if err != nil {
-		return 0, nil, err
+		return 0, 0, nil, err
 	}
 	defer outputs[0].Close()
 	logits, err := onnx.Data[float32](outputs[0])
@@ -175,15 +180,26 @@ func (m *moonshine) step(ctx context.Context, hidden, mask *onnx.Tensor, caches 
 	}
 	if err != nil {
 		onnx.CloseAll(outputs[1:]...)
-		return 0, nil, err
+		return 0, 0, nil, err
 	}
-	best := 0
+	next, probability = likeliest(logits)
+	return next, probability, outputs[1:], nil
+}
+
+// likeliest is the index of the greatest of a net's numbers, and its probability among them (softmax).
+func likeliest(logits []float32) (best int, probability float64) {
 	for i, x := range logits {
 		if x > logits[best] {
 			best = i
 		}
 	}
-	return best, outputs[1:], nil
+	sum := 0.0
+	for _, x := range logits {
+		if below := x - logits[best]; below > -20 { // the others add nothing that counts
+			sum += math.Exp(float64(below))
+		}
+	}
+	return best, 1 / sum
 }
 
 // emptyCaches are the caches before the first token. What was made is returned with an error too.

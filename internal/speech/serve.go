@@ -129,7 +129,7 @@ func (s *workerServer) transcribe(ctx context.Context, request worker.Message, _
 	if err != nil {
 		return worker.Message{}, sent(err)
 	}
-	return message(transcriptAnswer{Text: transcript.Text, Audio: transcript.AudioDuration, Compute: transcript.Compute}, nil)
+	return message(transcriptAnswer{Text: transcript.Text, Sure: transcript.Confidence, Audio: transcript.AudioDuration, Compute: transcript.Compute}, nil)
 }
 
 func (s *workerServer) synthesize(ctx context.Context, request worker.Message, _ func(worker.Message) error) (worker.Message, error) {

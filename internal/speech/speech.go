@@ -42,6 +42,9 @@ type VoiceActivityState struct {
 type Transcript struct {
 	// Text is the recognised text with case and punctuation, trimmed; empty when nothing was said.
 	Text string
+	// Confidence is how sure the recogniser is of the text, from 0 to 1: the geometric mean of the probabilities of its tokens and of its end. 0
+	// is not known.
+	Confidence float32
 	// AudioDuration is the length of the audio that was recognised.
 	AudioDuration time.Duration
 	// Compute is the time that the recognition took inside the engine.

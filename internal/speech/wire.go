@@ -29,6 +29,7 @@ type (
 	}
 	transcriptAnswer struct {
 		Text    string        `json:"text"`
+		Sure    float32       `json:"sure,omitempty"`
 		Audio   time.Duration `json:"audio_ns"`
 		Compute time.Duration `json:"compute_ns"`
 	}
