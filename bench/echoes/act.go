@@ -89,7 +89,7 @@ func (p *player) recognise(pause int) error {
 		return fmt.Errorf("recognise a turn: %w", err)
 	}
 	p.turn.words = transcript.Text
-	words := call.WordsAs(pause, transcript.Text)
+	words := call.WordsAs(pause, transcript)
 	if !p.without.Words && p.own.Said(transcript.Text, p.turn.from, p.now) {
 		words.Bearing = call.HerWords
 	}

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"twombly/internal/call"
+	"twombly/internal/speech"
 )
 
 // Frames are the verdicts on its sound, in order.
@@ -18,8 +19,8 @@ func (h *Hearing) Frames() iter.Seq[call.Frame] {
 	}
 }
 
-// WordsIn are the words in samples [from, to).
-func (h *Hearing) WordsIn(ctx context.Context, from, to int) (string, error) {
+// WordsIn are the words in samples [from, to), and how sure the recogniser is of them.
+func (h *Hearing) WordsIn(ctx context.Context, from, to int) (speech.Transcript, error) {
 	return h.wordsIn(ctx, stretch{from, to})
 }
 

@@ -26,6 +26,15 @@ const prefix = 300 * time.Millisecond
 // Played is what came of a take: when turns were committed, and why. Times are those of the take.
 type Played struct {
 	Commits []Commit
+	// Pauses are what was recognised in each.
+	Pauses []Recognised
+}
+
+// Recognised are the words up to a pause.
+type Recognised struct {
+	At         time.Duration
+	Words      string
+	Confidence float32
 }
 
 // Commit is the end of a turn as she took it.
@@ -112,8 +121,9 @@ func (p *player) step(ctx context.Context, input call.Input) error {
 			if err != nil {
 				return err
 			}
-			p.words = words
+			p.words = words.Text
 			p.later(p.pace.Recognition, 0, call.WordsAs(intent.Pause, words))
+			p.played.Pauses = append(p.played.Pauses, Recognised{At: p.now, Words: words.Text, Confidence: words.Confidence})
 		case call.DetectTurnEnd:
 			probability, err := p.endIn(ctx, p.sinceTurn())
 			if err != nil {

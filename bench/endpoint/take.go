@@ -120,7 +120,7 @@ type Hearing struct {
 	Take
 	nets   Nets
 	frames []frame
-	words  map[stretch]string
+	words  map[stretch]speech.Transcript
 	ends   map[stretch]float32
 	judged map[string]float32
 }
@@ -130,7 +130,7 @@ type stretch struct{ from, to int }
 
 // Hear has voice activity judged in every frame of a take.
 func Hear(ctx context.Context, take Take, nets Nets) (*Hearing, error) {
-	h := &Hearing{Take: take, nets: nets, words: map[stretch]string{}, ends: map[stretch]float32{}, judged: map[string]float32{}}
+	h := &Hearing{Take: take, nets: nets, words: map[stretch]speech.Transcript{}, ends: map[stretch]float32{}, judged: map[string]float32{}}
 	var state speech.VoiceActivityState
 	for samples := range slices.Chunk(take.Samples, speech.FrameSamples) {
 		if len(samples) < speech.FrameSamples {
@@ -146,17 +146,17 @@ func Hear(ctx context.Context, take Take, nets Nets) (*Hearing, error) {
 }
 
 // wordsIn are the words of a part of it.
-func (h *Hearing) wordsIn(ctx context.Context, part stretch) (string, error) {
+func (h *Hearing) wordsIn(ctx context.Context, part stretch) (speech.Transcript, error) {
 	if words, known := h.words[part]; known {
 		return words, nil
 	}
 	samples := h.Samples[part.from:part.to]
 	transcript, err := h.nets.Transcribe(ctx, samples[max(0, len(samples)-longestWindow):])
 	if err != nil {
-		return "", fmt.Errorf("recognise %s: %w", h.Event, err)
+		return transcript, fmt.Errorf("recognise %s: %w", h.Event, err)
 	}
-	h.words[part] = transcript.Text
-	return transcript.Text, nil
+	h.words[part] = transcript
+	return transcript, nil
 }
 
 // longestWindow is the most that is recognised at once, 30 s.

@@ -187,7 +187,7 @@ func (p *player) recognise(ctx context.Context, intent call.Intent) error {
 	if err != nil {
 		return err
 	}
-	p.words = words
+	p.words = words.Text
 	p.later(p.pace.Recognition, 0, call.WordsAs(intent.Pause, words, p.pace.Names...))
 	return nil
 }
@@ -215,13 +215,9 @@ func (p *player) overhear(ctx context.Context, intent call.Intent) error {
 	if err != nil {
 		return err
 	}
-	heard := call.OverheardAs(intent, p.machine.Position(), words, p.pace.Names...)
-	p.soon = slices.DeleteFunc(p.soon, func(d due) bool { // it takes the place of one that runs
-		_, is := d.input.(call.Overheard)
-		return is
-	})
+	heard := call.OverheardAs(intent, p.machine.Position(), words.Text, p.pace.Names...)
 	p.later(p.pace.Overhearing, 0, heard)
-	p.note("overheard: "+string(heard.Remark), words)
+	p.note(fmt.Sprintf("overheard: %s %.2f", heard.Remark, words.Confidence), words.Text)
 	return nil
 }
 

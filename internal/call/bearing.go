@@ -18,6 +18,9 @@ const (
 	Pondering Bearing = "pondering"
 	// Hesitating: nothing but sounds of thinking, "um".
 	Hesitating Bearing = "hesitating"
+	// Meaningless: sounds of assent, or words that mean nothing by themselves, as the recogniser writes a cough; they answer a question of hers and else
+	// nothing.
+	Meaningless Bearing = "meaningless"
 	// Stopping: the person asks for silence, and for nothing else.
 	Stopping Bearing = "stopping"
 	// Elsewhere: the person speaks to somebody else.
@@ -28,7 +31,7 @@ const (
 
 // answered says whether a turn with this bearing is one to answer, and to think of an answer for.
 func (b Bearing) answered() bool {
-	return b != Stopping && b != Pondering && b != Elsewhere && b != Hesitating && b != HerWords
+	return b != Stopping && b != Pondering && b != Elsewhere && b != Hesitating && b != Meaningless && b != HerWords
 }
 
 // BearingOf reads the words of a turn; known are the names of her and of the person. English only. Only whole sentences count: "stop" is a wish,
@@ -38,12 +41,14 @@ func BearingOf(text string, known ...string) Bearing {
 	switch {
 	case isForAnother(text, known...):
 		return Elsewhere
-	case strings.HasSuffix(strings.TrimSpace(text), "?"):
+	case strings.HasSuffix(strings.TrimSpace(text), "?") && (!hesitates(text) || asksAgain(text)):
 		return Plain
 	case asksForSilence(plainWords(text)):
 		return Stopping
 	case hesitates(text):
 		return Hesitating
+	case meansNothing(text):
+		return Meaningless
 	case asksForTime(last):
 		return Pondering
 	case hangs(text):
@@ -83,6 +88,30 @@ func hesitates(text string) bool {
 	return len(words) > 0 && allOf(words, sounds)
 }
 
+// asksAgain says whether a text is a sound with which one asks for something to be said again.
+func asksAgain(text string) bool {
+	words := spokenWords(text)
+	return len(words) == 1 && againSounds[words[0]]
+}
+
+// meansNothing says whether a turn is a sound of assent ("Mm-hm"), or a few words that mean nothing by themselves ("You", "And", "It's a"): nothing to answer, unless
+// she had asked something. A cough is such words to a recogniser, or some that it knows from the ends of films.
+func meansNothing(text string) bool {
+	words := spokenWords(text)
+	if len(words) > longestMeaningless {
+		return false
+	}
+	return meaningless[strings.Join(words, " ")] || len(words) > 0 && (allOf(words, assentSounds) || allOf(words, incomplete) || !isLatin(text))
+}
+
+// isLatin says whether there is a letter in a text as English has them. A recogniser of English that writes others has heard noise.
+func isLatin(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Latin, r) })
+}
+
+// longestMeaningless is how many words such a turn has at most.
+const longestMeaningless = 4
+
 func asksForTime(words []string) bool {
 	text := strings.Join(words, " ")
 	for _, wish := range timeWishes {
@@ -113,11 +142,15 @@ func anyOf(words []string, set map[string]bool) bool {
 
 // The lists are data that nothing changes.
 var (
-	sounds     = wordSet(`um uhm uh er erm eh ah ahh oh ooh ugh hm hmm hum mm mmm huh ha`)
-	asides     = wordSet(`please okay ok oh hm hmm um uh er well now just yes no yeah right so`)
-	stopWords  = wordSet(`stop quiet hush shush shh silence enough shut`)
-	besideStop = wordSet(`stop quiet hush shush shh silence enough shut be that's it talking up`)
-	beforeStop = wordSet(`don't not never can't cannot won't didn't doesn't couldn't wouldn't the a an this that my your his her
+	sounds       = wordSet(`um uhm uh er erm eh ah ahh oh ooh ugh hm hmm hum mm mmm huh ha`)
+	againSounds  = wordSet(`huh eh hm hmm`)
+	assentSounds = wordSet(`mm mmm hm hmm mhm uh huh um uhhuh mhmm`)
+	incomplete   = wordSet(`the a an and but so of to in my for at it's that's i'm`)
+	meaningless  = phraseSet(`you, but you, thank you for watching, thanks for watching`)
+	asides       = wordSet(`please okay ok oh hm hmm um uh er well now just yes no yeah right so`)
+	stopWords    = wordSet(`stop quiet hush shush shh silence enough shut`)
+	besideStop   = wordSet(`stop quiet hush shush shh silence enough shut be that's it talking up`)
+	beforeStop   = wordSet(`don't not never can't cannot won't didn't doesn't couldn't wouldn't the a an this that my your his her
 		their our to i you he she we they it who bus train full last first next one will would can could did does do must should may
 		might let me and or but then when if non`)
 	waitWords  = wordSet(`wait`)

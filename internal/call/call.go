@@ -77,7 +77,7 @@ type Call struct {
 	renewing      bool            // the opening of what the mind reads is being renewed
 	whenQuiet     []chan struct{} // closed when nobody waits for the mind
 	acknowledging acknowledging
-	overheard     overhearing
+	overhearings  []*overhearing // those that run, in order
 	own           *OwnVoice
 	voices        voices
 	pace          pace

@@ -2,6 +2,7 @@ package call
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,8 @@ import (
 // same calls run on real nets in the benchmarks and in the browser tests.
 type fakeEngine struct {
 	lock      sync.Mutex
-	words     string // what the next transcripts say
+	words     string        // what the next transcripts say
+	takes     time.Duration // how long a transcript takes; 0 is 60 ms
 	turnEnd   float32
 	lostVoice int    // how many syntheses fail first
 	loseIn    string // a text with these words fails, once
@@ -42,14 +44,24 @@ func (e *fakeEngine) TurnEnd(context.Context, []float32) (float32, error) {
 }
 
 func (e *fakeEngine) Transcribe(ctx context.Context, samples []float32) (speech.Transcript, error) {
+	e.lock.Lock()
+	takes := cmp.Or(e.takes, 60*time.Millisecond)
+	e.lock.Unlock()
 	select {
-	case <-time.After(60 * time.Millisecond):
+	case <-time.After(takes):
 	case <-ctx.Done():
 		return speech.Transcript{}, ctx.Err()
 	}
 	e.lock.Lock()
 	defer e.lock.Unlock()
 	return speech.Transcript{Text: e.words}, nil
+}
+
+// slows makes transcripts take so long.
+func (e *fakeEngine) slows(takes time.Duration) {
+	e.lock.Lock()
+	defer e.lock.Unlock()
+	e.takes = takes
 }
 
 func (e *fakeEngine) say(words string) {
@@ -490,6 +502,25 @@ func TestOwnWordsAreNoInterruption(t *testing.T) {
 	}
 }
 
+// TestLateWishForSilence: recognition is so slow that she has gone on before the wish is known, and that something else is heard by then.
+func TestLateWishForSilence(t *testing.T) {
+	s := perform(t, nil, func(s *stage) {
+		s.talker.answers = []string{"One two three four five six seven eight nine ten eleven twelve thirteen. "}
+		s.engine.say("Count.")
+		s.hear(true, time.Second)
+		s.hear(false, 3*time.Second)
+		s.engine.slows(1200 * time.Millisecond)
+		s.engine.say("Stop.")
+		s.hear(true, 400*time.Millisecond)
+		s.hear(false, 800*time.Millisecond)
+		s.hear(true, 128*time.Millisecond)
+		s.hear(false, 5*time.Second)
+	})
+	if cut := eventsOf[ItemTruncated](s.mouth); len(cut) != 1 {
+		t.Errorf("truncated %+v", cut)
+	}
+}
+
 func TestAssentIsNoInterruption(t *testing.T) {
 	const answer = "One two three four five six seven eight nine ten eleven twelve thirteen. "
 	s := perform(t, nil, func(s *stage) {
@@ -529,6 +560,8 @@ func TestRemarkOf(t *testing.T) {
 		"Actually,": CutsIn, "And so, my": Interruption, "I don't": Interruption, "Anna": Unclear, "Anna,": Unclear, "Anna, can": Unclear,
 		"Anna, can you": ForAnother, "Anna can": Unclear, "Anna can you": ForAnother, "Orla can you": Interruption,
 		"Can you tell": CutsIn, "Then can you": Interruption, "Why did you": CutsIn, "Anna said": Interruption, "Orla, can": Interruption, "Mum, the": ForAnother,
+		"The stump.": AsksForSilence, "Stuff": AsksForSilence, "Star.": AsksForSilence, "Stah, stah, stah": AsksForSilence,
+		"Stay,": Unclear, "Stella?": Unclear, "The story": Interruption, "St": Unclear, "Strong.": Unclear,
 		"Two.": Unclear, "Snoop!": Unclear, "Orla?": CutsIn, "Sorry?": CutsIn, "That's nice.": Backchannel, "That's not": Interruption,
 	} {
 		if got := RemarkOf(text, "Robin", "Orla"); got != want {

@@ -54,7 +54,8 @@ func TestHangs(t *testing.T) {
 
 func TestBearingOf(t *testing.T) {
 	for text, want := range map[string]Bearing{
-		"Um.": Hesitating, "Uh, uh, uh.": Hesitating, "Ah,": Hesitating, "Mm-hm.": Plain, "Uh-huh.": Plain, "Um, what was it?": Plain,
+		"Um.": Hesitating, "Uh, uh, uh.": Hesitating, "Ah,": Hesitating, "Mm-hm.": Meaningless, "Uh-huh.": Meaningless, "You": Meaningless, "And": Meaningless, "It's a": Meaningless,
+		"Thank you for watching!": Meaningless, "啊啊啊": Meaningless, "Uh?": Hesitating, "Mm-hm, yes.": Plain, "And?": Plain, "You?": Plain, "Thank you.": Plain, "7": Plain, "Huh?": Plain, "Um, what was it?": Plain,
 		"Stop.": Stopping, "Stop!": Stopping, "Please stop.": Stopping, "Be quiet.": Stopping, "Okay, stop, stop.": Stopping,
 		"Stop talking, please.": Stopping, "Orla, stop.": Stopping, "That's enough.": Stopping, "Shh.": Stopping, "Hush.": Stopping,
 		"That's it.": Plain, "Be it.": Plain, "Shut up.": Stopping, "Stop the music.": Plain, "When does the bus stop?": Plain, "I can't stop.": Plain, "Quiet evenings are best.": Plain,

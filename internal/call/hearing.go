@@ -46,9 +46,10 @@ type heardTurn struct {
 	total       int           // samples of the whole turn
 	recognition speech.Recognition
 	lastPartial time.Duration
-	covers      bool // the recognition that runs, or ran last, began in the present silence
-	complete    bool // it ended, and gave all words of the turn
-	awaits      int  // the pause whose words the running recognition gives, 0 for none
+	covers      bool    // the recognition that runs, or ran last, began in the present silence
+	complete    bool    // it ended, and gave all words of the turn
+	confidence  float32 // of the last one that ended, which is of the window that is open
+	awaits      int     // the pause whose words the running recognition gives, 0 for none
 	quiet       time.Duration
 	cancel      context.CancelFunc // of the recognition that is running
 	running     bool
@@ -337,7 +338,7 @@ func (c *Call) recogniseTurn(pause int) {
 func (c *Call) wordsKnown(turn *heardTurn, pause int) {
 	turn.times.wordsAt = c.now()
 	c.reportPartial(turn)
-	words := WordsAs(pause, turn.recognition.Whole(), c.names()...)
+	words := WordsAs(pause, speech.Transcript{Text: turn.recognition.Whole(), Confidence: turn.confidence}, c.names()...)
 	if c.own.Said(words.Words, turn.from, c.machine.lastVoiced) {
 		words.Bearing = HerWords
 	}
@@ -379,6 +380,7 @@ func (c *Call) recognise(turn *heardTurn, done func(settled bool, err error)) {
 			turn.running = false
 			if err == nil {
 				turn.recognition.Take(transcript.Text)
+				turn.confidence = transcript.Confidence
 			}
 			done(settles, err)
 		})

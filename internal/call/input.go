@@ -33,6 +33,10 @@ type (
 		Digits int `json:"digits,omitempty"`
 		// Meaning is the words without what changes nothing about them: a draft that answers the same still serves.
 		Meaning string `json:"meaning,omitempty"`
+		// LikeStop is true when they may be a "stop" that noise has changed.
+		LikeStop bool `json:"likeStop,omitempty"`
+		// Confidence is how sure the recogniser is of them, from 0 to 1; 0 is not known.
+		Confidence float32 `json:"confidence,omitempty"`
 	}
 	// TurnEnd is the probability that the person had finished at a pause.
 	TurnEnd struct {

@@ -47,13 +47,16 @@ type Machine struct {
 	voiced     bool          // what the last frame counted as
 	run        time.Duration // how long the present run of voiced frames is
 	doubtful   bool          // it may be her own voice
+	hushed     bool          // the open turn was taken for a wish for silence when it was heard over her voice
 	longest    time.Duration // how long the longest of the open turn is
+	heard      heardVoice    // in the open turn, or in the present run of voiced frames before one is open
 	lastVoiced time.Duration // audio time of the end of the last voiced frame
 	level      float32       // of the last frame, in dBFS
 	loudest    float32       // level of the loudest frame of the open turn, in dBFS
 	gap        time.Duration // the silence before the present run of voiced frames
 	manualOpen bool          // audio awaits a client's commit (manual turns)
 	over       overlap       // the one that is judged, or was last
+	before     overlap       // the one before it
 	speaker    speaker
 	noise      float64 // mean power of what is heard while nobody speaks, as a share of full scale; 0 while not known
 	tempo      tempo
@@ -231,15 +234,22 @@ func (m *Machine) frame(at time.Duration, in Frame) {
 	}
 	m.level = in.Level
 	m.listenToNoise(in)
+	if m.person == overlapping {
+		m.over.hear(m.position, in.Level, m.voiced)
+	}
 	if m.voiced {
 		if m.run == 0 {
 			m.gap = m.position - frameLength - m.lastVoiced
 		}
 		m.run += frameLength
+		m.heard.add(in.Speech >= m.rules.ClearProbability)
 		m.longest = max(m.longest, m.run)
 		m.lastVoiced = m.position
 	} else {
 		m.run = 0
+		if m.person == silent {
+			m.heard = heardVoice{}
+		}
 	}
 	if m.rules.Detection == Manual {
 		m.manualOpen = true
@@ -281,6 +291,7 @@ func (m *Machine) considerSpeech(at time.Duration) {
 		m.person = speaking
 		m.loudest = quietest
 		m.longest = m.run
+		m.hushed = false
 		m.begins(m.position - m.run)
 		m.hearsSpeaker()
 		m.emit(Intent{Action: StartHearing, Reason: VoiceHeard, Turn: m.turn, Back: m.run})

@@ -1,12 +1,16 @@
 package call
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // overlap is sound of the person over her voice that is being judged: she goes on, softly, until it is known whether she
 // is interrupted.
 type overlap struct {
 	number  int
 	from    time.Duration // audio time of its first voiced frame
+	to      time.Duration // and of the end of the last
 	run     time.Duration // its longest run of voiced frames
 	loudest float32       // level of its loudest frame, in dBFS
 	remark  Remark
@@ -16,6 +20,7 @@ type overlap struct {
 	another bool          // they agreed that it is for another
 	hushes  bool          // one of them was a wish for silence
 	holds   bool          // she has stopped for it
+	held    bool          // or had, before she went on
 	unheld  bool          // or would have, if her device could
 	until   time.Duration // the audio time up to which its words are known
 
@@ -46,7 +51,7 @@ const (
 	longestRemark = 640 * time.Millisecond
 	// asideWithoutWords is how long after sound over her voice its words are waited for.
 	asideWithoutWords = 600 * time.Millisecond
-	// restAside is the silence after which she goes on, softly, whatever it was, unless it is known to be an interruption.
+	// restAside is the silence after which she goes on, softly, whatever it was, unless it is known to be an interruption, where Rules.Rest is 0.
 	restAside = 96 * time.Millisecond
 )
 
@@ -61,10 +66,21 @@ func (m *Machine) judges() bool {
 // beginOverlap lets her go on, softly, while somebody is heard over her.
 func (m *Machine) beginOverlap() {
 	m.person = overlapping
-	m.over = overlap{number: m.over.number + 1, from: m.position - m.run, run: m.run, loudest: m.level, remark: Unclear}
+	m.before = m.over
+	m.over = overlap{
+		number: m.over.number + 1, from: m.position - m.run, to: m.position, run: m.run, loudest: m.level, remark: Unclear,
+	}
 	m.emit(Intent{Action: Duck, Reason: VoiceHeard, Overlap: m.over.number, Back: m.run})
 	m.hearsSpeaker()
 	m.considerHesitation()
+}
+
+// hear takes a frame that ends at a time.
+func (o *overlap) hear(at time.Duration, level float32, voiced bool) {
+	o.loudest = max(o.loudest, level)
+	if voiced {
+		o.to = at
+	}
 }
 
 // considerOverlap decides about what is heard over her voice, as soon as it can be.
@@ -73,7 +89,6 @@ func (m *Machine) considerOverlap(at time.Duration) {
 		return
 	}
 	m.over.run = max(m.over.run, m.run)
-	m.over.loudest = max(m.over.loudest, m.level)
 	quiet := m.silence(at)
 	switch {
 	case m.her == idle && m.over.remark != OwnWords:
@@ -137,17 +152,40 @@ func (m *Machine) interrupts(quiet time.Duration) bool {
 // seems to be nothing that is meant to stop her. People do the same: who is spoken to in mid-sentence falters before knowing why.
 func (m *Machine) considerHesitation() {
 	o := &m.over
-	quiet, lasts := m.position-m.lastVoiced, m.lastVoiced-o.from
+	quiet, lasts := m.position-o.to, o.to-o.from
 	passes := o.remark == Backchannel || o.remark == ForAnother || o.remark == OwnWords
-	ended := quiet >= restAside && lasts < longestRemark && o.remark != CutsIn && !o.hushes
+	enough := m.rules.Hesitate
+	if o.held && m.rules.HesitateAgain > 0 {
+		enough = m.rules.HesitateAgain
+	}
+	ended := quiet >= cmp.Or(m.rules.Rest, restAside) && lasts < longestRemark && o.remark != CutsIn && !o.hushes
 	switch {
-	case o.holds && (ended || passes && o.again && (quiet > 0 || lasts >= longestRemark) || m.strangerOver()):
+	case o.holds && (ended || passes && m.seemsToPass(quiet, lasts) || m.strangerOver()):
 		o.holds = false
 		m.emit(Intent{Action: Resume, Reason: m.passing(), Overlap: o.number})
-	case !o.holds && !passes && !m.strangerOver() && quiet == 0 && m.rules.Hesitate > 0 && m.run >= m.rules.Hesitate:
-		o.holds = true
+	case !o.holds && (!passes || m.outlasts()) && !m.strangerOver() && quiet == 0 && m.rules.Hesitate > 0 && m.run >= enough:
+		o.holds, o.held = true, true
 		m.emit(Intent{Action: Hesitate, Reason: Undecided, Overlap: o.number})
 	}
+}
+
+// outlasts says whether what seemed to be assent, and for which she has gone on, goes on itself with voice that no recognition knows yet.
+func (m *Machine) outlasts() bool {
+	o := &m.over
+	return o.held && o.remark == Backchannel && o.until <= m.position-m.run
+}
+
+// seemsToPass says whether she need not wait any longer with going on for something whose words let it pass. Assent has to have paused: "Okay" may become "Okay,
+// but". Speech to another goes on, and is long known by then.
+func (m *Machine) seemsToPass(quiet, lasts time.Duration) bool {
+	o := &m.over
+	if o.remark == Backchannel && m.rules.HesitateAgain > 0 {
+		return quiet > 0 && o.again || lasts >= m.rules.Judge
+	}
+	if o.remark == ForAnother && m.rules.HesitateAgain > 0 {
+		return o.again && lasts >= surelyHeard
+	}
+	return o.again && (quiet > 0 || lasts >= longestRemark)
 }
 
 // interrupt makes a turn of what was heard over her voice, and she yields to it.
@@ -156,6 +194,7 @@ func (m *Machine) interrupt() {
 	m.person = speaking
 	m.loudest = quietest
 	m.longest = m.over.run
+	m.hushed = m.over.hushes
 	m.begins(m.over.from)
 	m.emit(Intent{Action: StartHearing, Reason: VoiceHeard, Turn: m.turn, Back: m.position - m.over.from})
 	m.yield(BargeIn)

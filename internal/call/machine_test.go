@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"twombly/internal/companion"
+	"twombly/internal/speech"
 )
 
 // script drives a machine by frames and inputs, and writes down what it wants as "action:reason".
@@ -318,6 +319,26 @@ func TestSpokenStop(t *testing.T) {
 		s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached",
 			"detect_turn_end:pause_reached", "commit_turn:spoken_stop", "yield:spoken_stop")
 	})
+	for words, want := range map[string]string{"The stump.": "commit_turn:spoken_stop", "The pump.": "draft:words_complete"} {
+		t.Run("in noise, "+words, func(t *testing.T) {
+			s := newScript(t, nil)
+			s.talks()
+			s.hear(voice, 384*time.Millisecond)
+			s.overhears(AsksForSilence)
+			s.hear(quiet, 128*time.Millisecond)
+			s.step(WordsAs(2, speech.Transcript{Text: words}))
+			if last := s.got[len(s.got)-1]; last != want {
+				t.Errorf("it came to %s", last)
+			}
+		})
+	}
+	t.Run("nothing like it while she is silent", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.hear(voice, 384*time.Millisecond)
+		s.hear(quiet, 128*time.Millisecond)
+		s.step(WordsAs(1, speech.Transcript{Text: "The stump."}))
+		s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached", "draft:words_complete")
+	})
 }
 
 func TestUncertainHoldEnds(t *testing.T) {
@@ -381,7 +402,7 @@ func TestCoughBehindTheLastWord(t *testing.T) {
 		s := newScript(t, nil)
 		s.hear(voice, 500*time.Millisecond)
 		s.hear(quiet, 128*time.Millisecond)
-		s.step(WordsAs(1, "What is a tide?"))
+		s.step(WordsAs(1, speech.Transcript{Text: "What is a tide?"}))
 		s.step(DraftBegun{Draft: 1})
 		s.step(ClauseReady{Draft: 1})
 		s.hear(voice, 128*time.Millisecond)
@@ -390,17 +411,17 @@ func TestCoughBehindTheLastWord(t *testing.T) {
 		return s
 	}
 	s := begin()
-	s.step(WordsAs(2, "What is a tide, um?"))
+	s.step(WordsAs(2, speech.Transcript{Text: "What is a tide, um?"}))
 	s.expect("detect_turn_end:answer_begun")
 	s.step(Finished{Pause: 2, Probability: 0.9})
 	s.step(TurnEnd{Pause: 2, Probability: 0.9})
 	s.hear(quiet, 500*time.Millisecond)
 	s.expect("commit_turn:turn_end_likely", "speak:turn_end_likely")
 	s = begin()
-	s.step(WordsAs(2, "What is a tide? No."))
+	s.step(WordsAs(2, speech.Transcript{Text: "What is a tide? No."}))
 	s.expect("drop_draft:words_changed", "draft:words_complete")
 	s = begin()
-	s.step(WordsAs(2, "What is a tide."))
+	s.step(WordsAs(2, speech.Transcript{Text: "What is a tide."}))
 	s.expect("drop_draft:words_changed", "draft:words_complete")
 }
 
@@ -493,11 +514,11 @@ func TestOverHerVoice(t *testing.T) {
 			s.hear(quiet, 64*ms)
 			s.overhears(CutsIn)
 			s.hear(quiet, 200*ms)
-		}, []string{"duck:voice_heard", "hesitate:undecided", "go_on:no_words"}},
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words"}},
 		"a short word with which one interrupts": {func(s *script) {
 			s.hear(voice, 384*ms)
 			s.overhears(Unclear)
-			s.hear(quiet, 64*ms)
+			s.hear(quiet, 32*ms)
 			s.overhears(CutsIn)
 		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
 		"assent that is misheard": {func(s *script) {
@@ -511,7 +532,7 @@ func TestOverHerVoice(t *testing.T) {
 			s.machine.noise = 1e-6
 			s.hear(voice, 576*ms)
 			s.step(Overheard{Overlap: 1, Until: s.machine.position, Remark: Interruption, Words: "i disagree"})
-			s.hear(quiet, 64*ms)
+			s.hear(quiet, 32*ms)
 			s.step(Overheard{Overlap: 1, Until: s.machine.position, Remark: Interruption, Words: "i disagree"})
 		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
 		"a wish for silence that is another word at its end": {func(s *script) {
@@ -534,6 +555,53 @@ func TestOverHerVoice(t *testing.T) {
 			s.hear(quiet, 700*ms)
 			s.step(Overheard{Overlap: 1, Until: s.machine.over.asked, Remark: AsksForSilence})
 		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words", "start_hearing:voice_heard", "yield:barge_in"}},
+		"a wish for silence that later words overtook": {func(s *script) {
+			s.hear(voice, 384*ms)
+			earlier := s.machine.position
+			s.hear(quiet, 32*ms)
+			s.overhears(Interruption)
+			s.step(Overheard{Overlap: 1, Until: earlier, Remark: AsksForSilence})
+		}, []string{"duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in"}},
+		"a wish for silence that is recognised when something else is heard": {func(s *script) {
+			s.hear(voice, 384*ms)
+			s.hear(quiet, 700*ms)
+			s.hear(voice, 128*ms)
+			s.step(Overheard{Overlap: 1, Until: s.machine.before.to, Remark: AsksForSilence})
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words", "duck:voice_heard", "start_hearing:voice_heard",
+			"yield:barge_in"}},
+		"a cough that was taken for a wish for silence when something else is heard": {func(s *script) {
+			s.hear(voice, 192*ms)
+			s.hear(quiet, 700*ms)
+			s.hear(voice, 128*ms)
+			s.step(Overheard{Overlap: 1, Until: s.machine.before.to, Remark: AsksForSilence})
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "go_on:no_words", "duck:voice_heard"}},
+		"something that goes on after it seemed to be over": {func(s *script) {
+			s.hear(voice, 320*ms)
+			s.hear(quiet, 96*ms)
+			s.hear(voice, 64*ms)
+			s.overhears(Backchannel)
+			s.hear(quiet, 300*ms)
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "hesitate:undecided", "resume:backchannel", "go_on:backchannel"}},
+		"assent that goes on": {func(s *script) {
+			s.hear(voice, 704*ms)
+			s.overhears(Backchannel)
+			s.overhears(Backchannel)
+		}, []string{"duck:voice_heard", "hesitate:undecided"}},
+		"speech to another, told once": {func(s *script) {
+			s.hear(voice, 480*ms)
+			s.overhears(ForAnother)
+		}, []string{"duck:voice_heard", "hesitate:undecided"}},
+		"speech to another, told twice": {func(s *script) {
+			s.hear(voice, 480*ms)
+			s.overhears(ForAnother)
+			s.overhears(ForAnother)
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:said_to_another"}},
+		"assent behind which the voice goes on": {func(s *script) {
+			s.hear(voice, 320*ms)
+			s.hear(quiet, 64*ms)
+			s.overhears(Backchannel)
+			s.hear(voice, 64*ms)
+		}, []string{"duck:voice_heard", "hesitate:undecided", "resume:no_words", "hesitate:undecided"}},
 		"assent that is recognised late": {func(s *script) {
 			s.hear(voice, 384*ms)
 			s.hear(quiet, 700*ms)

@@ -19,10 +19,7 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 	if m.person != pausing {
 		return
 	}
-	m.words, m.wordsKnown, m.bearing, m.digits, m.listening.told = in.Words, true, in.Bearing, in.Digits, in.Told
-	if m.bearing == Plain && m.digits > 0 && m.dictation.expects() {
-		m.bearing = Hanging // the recogniser knows single digits least, and there is little else to read in them
-	}
+	m.words, m.wordsKnown, m.bearing, m.digits, m.listening.told = in.Words, true, m.bears(in), in.Digits, in.Told
 	if in.Words == "" {
 		m.dropDraft(NoWords)
 		m.considerCommit(at)
@@ -35,6 +32,23 @@ func (m *Machine) takeWords(at time.Duration, in Words) {
 		m.answerTo(in)
 	}
 	m.considerCommit(at)
+}
+
+// bears is what the words mean, with what is known besides them.
+func (m *Machine) bears(in Words) Bearing {
+	bearing := in.Bearing
+	if bearing == Meaningless && (m.questioned || m.rules.Detection != SemanticVAD) {
+		bearing = Plain
+	}
+	switch {
+	case m.hushed && in.LikeStop && m.longest < longestStop:
+		return Stopping
+	case bearing == Meaningless || bearing.answered() && m.doubtfulWords(in):
+		return Hesitating // it is dropped, when nothing more comes of it
+	case bearing == Plain && in.Digits > 0 && m.dictation.expects():
+		return Hanging // the recogniser knows single digits least, and there is little else to read in them
+	}
+	return bearing
 }
 
 // wantsDraft says whether an answer to the words of the pause is to be drafted.
@@ -50,6 +64,22 @@ func (m *Machine) answerTo(in Words) {
 	}
 	m.beginDraft(in.Words, WordsComplete, 0)
 	m.draftMeans = in.Meaning
+}
+
+// heardVoice is how much voice there was, all of it and what was surely voice.
+type heardVoice struct{ all, clear time.Duration }
+
+func (h *heardVoice) add(clear bool) {
+	h.all += frameLength
+	if clear {
+		h.clear += frameLength
+	}
+}
+
+// doubtfulWords says whether the words of a short turn may be those of a cough: hardly anything in it was surely a voice, and the recogniser is not sure
+// of them either.
+func (m *Machine) doubtfulWords(in Words) bool {
+	return m.rules.Detection == SemanticVAD && m.heard.all < m.rules.Brief && m.heard.clear < m.rules.Clear && in.Confidence < m.rules.Certain
 }
 
 // stillServes says whether the draft answers these words too; they are then what it answers, to the letter, so that the mind has read what is kept.

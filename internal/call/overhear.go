@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"twombly/internal/speech"
@@ -10,17 +11,15 @@ import (
 // OverhearMost is how much of the end of what is said over her voice is recognised.
 const OverhearMost = 2 * time.Second
 
-// overhearing is the recognition of what is heard over her voice. It belongs to the call's loop.
-type overhearing struct {
-	until  time.Duration // audio time at which the last one began
-	cancel context.CancelFunc
-}
+// mostOverhearings is how many recognitions of what is heard over her voice run at a time, where a machine is so slow that it comes to that.
+const mostOverhearings = 3
+
+// overhearing is a recognition of what is heard over her voice. It runs to its end, also when she has gone on meanwhile or something else is heard: it may
+// be the one that knows a wish for silence.
+type overhearing struct{ cancel context.CancelFunc }
 
 // duck lowers her voice.
-func (c *Call) duck() {
-	c.stopOverhearing()
-	c.duckVoice(true)
-}
+func (c *Call) duck() { c.duckVoice(true) }
 
 // hesitate stops her at the next place in what is being heard at which she can.
 func (c *Call) hesitate() {
@@ -45,7 +44,6 @@ func (c *Call) resume() {
 
 // goOn brings her voice back.
 func (c *Call) goOn() {
-	c.stopOverhearing()
 	c.resume()
 	c.duckVoice(false)
 }
@@ -57,30 +55,36 @@ func (c *Call) duckVoice(down bool) {
 	}
 }
 
+// stopOverhearing ends all of it.
 func (c *Call) stopOverhearing() {
-	if c.overheard.cancel != nil {
-		c.overheard.cancel()
+	for _, running := range c.overhearings {
+		running.cancel()
 	}
-	c.overheard = overhearing{}
+	c.overhearings = nil
 }
 
 // overhear recognises what is heard over her voice.
 func (c *Call) overhear(intent Intent) {
-	c.stopOverhearing()
+	if len(c.overhearings) >= mostOverhearings {
+		c.overhearings[0].cancel()
+		c.overhearings = slices.Delete(c.overhearings, 0, 1)
+	}
 	ctx, cancel := context.WithCancel(c.ctx)
+	running := &overhearing{cancel}
+	c.overhearings = append(c.overhearings, running)
 	until := c.machine.Position()
-	c.overheard = overhearing{until: until, cancel: cancel}
 	before := c.hearing.before
 	keep := min(intent.Back+prefix, OverhearMost)
 	samples := append([]float32(nil), before[max(0, len(before)-int(keep*speech.HearingRate/time.Second)):]...)
 	c.work.Go(func() {
 		defer cancel()
 		transcript, err := c.engine.Transcribe(ctx, samples)
-		cancelled := ctx.Err() != nil
 		c.post(func() {
-			if cancelled && err != nil || c.overheard.until != until {
-				return // another took its place
+			at := slices.Index(c.overhearings, running)
+			if at < 0 {
+				return // it was ended
 			}
+			c.overhearings = slices.Delete(c.overhearings, at, at+1)
 			if err != nil {
 				c.log.Warn("what is said over her could not be recognised", "error", err)
 				c.step(Overheard{Overlap: intent.Overlap, Until: until, Remark: Unclear, Failed: true})

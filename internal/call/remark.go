@@ -65,11 +65,14 @@ func RemarkOf(text string, known ...string) Remark {
 	case isForAnother(text, known...):
 		return ForAnother
 	case stammers(words):
+		if soundsLikeStop(words[:1]) {
+			return AsksForSilence // "Stah, stah, stah"
+		}
 		return Unclear
+	case asksForSilence(plainWords(text)), soundsLikeStop(words):
+		return AsksForSilence
 	case mayCallAnother(text, known...):
 		return Unclear
-	case asksForSilence(plainWords(text)), len(words) == 2 && weakAlone[words[0]] && stopWords[words[1]]:
-		return AsksForSilence // "This stop" is nothing else over her voice
 	case interrupts(words, known):
 		return CutsIn
 	}
@@ -87,6 +90,22 @@ func RemarkOf(text string, known ...string) Remark {
 	}
 	return Unclear
 }
+
+// soundsLikeStop says whether a word, perhaps after one that tells nothing, may be a "stop" that noise has changed: "This stop", "The stump",
+// "Stuff". Hardly anybody says such a word alone over her voice, unless to interrupt her.
+func soundsLikeStop(words []string) bool {
+	if len(words) == 2 && weakAlone[words[0]] {
+		words = words[1:]
+	}
+	if len(words) != 1 || len(words[0]) > longestLikeStop || unlikeStop[words[0]] {
+		return false
+	}
+	word := words[0]
+	return stopWords[word] || len(word) > 2 && strings.HasPrefix(word, "st") && strings.ContainsRune("aeiou", rune(word[2]))
+}
+
+// longestLikeStop is the length of "stomach".
+const longestLikeStop = 7
 
 // countWords counts words of assent, words that tell nothing, and others.
 func countWords(words []string) (assent, weak, other int) {
@@ -156,6 +175,8 @@ var (
 		ha, mhm, uhhuh, cool, nice, great, good, true, exactly, indeed, definitely, absolutely, totally, lovely, gosh, interesting,
 		i see, all right, alright, oh wow, of course, i know, you know, i mean, no way, got it, fair enough, go on, that's right, that's it, that's true, that's good, that's nice, that's great,
 		that's cool, that's lovely, that's funny, that's interesting, that's sad, how nice, how lovely, how funny, how sad, oh no, thank you, i guess, my goodness`)
+	unlikeStop = wordSet(`story stories start starts started starting stay stays state station study student
+		stan stacy stacey stanley stuart steve steven stephen stella`)
 	weakAlone = phraseSet(`the, an, you, it, so, and, to, of, in, is, that, this, for, we, he, she, my, at, uhm`)
 )
 

@@ -19,6 +19,12 @@ type Rules struct {
 	SpeechStart time.Duration `json:"speechStart"`
 	// Word is the shortest unbroken voice in which there can be a word: a turn with less is none.
 	Word time.Duration `json:"word,omitempty"`
+	// Clear is how much sure voice (ClearProbability) a turn of less than Brief must have to be one, unless the recogniser is sure of its words
+	// (Certain): a cough is voice now and then, and never surely. 0 asks for none.
+	Clear            time.Duration `json:"clear,omitempty"`
+	ClearProbability float32       `json:"clearProbability,omitempty"`
+	Brief            time.Duration `json:"brief,omitempty"`
+	Certain          float32       `json:"certain,omitempty"`
 	// BargeIn is how much voiced sound makes her yield.
 	BargeIn time.Duration `json:"bargeIn"`
 	// Judge is how long sound over her voice may last, with nothing in it that speaks for an interruption, before it is one all
@@ -27,6 +33,10 @@ type Rules struct {
 	// Hesitate is how much voiced sound over her voice makes her stop at the end of a word while it is not known what it is; 0 is
 	// never.
 	Hesitate time.Duration `json:"hesitate,omitempty"`
+	// HesitateAgain is the same when she has gone on and what is heard goes on too; 0 is as long as Hesitate.
+	HesitateAgain time.Duration `json:"hesitateAgain,omitempty"`
+	// Rest is the silence after which she goes on when it was short; 0 is 96 ms.
+	Rest time.Duration `json:"rest,omitempty"`
 	// Overhear is how often such sound is recognised while it lasts.
 	Overhear time.Duration `json:"overhear,omitempty"`
 	// Aside is the silence after which such sound is over, and she goes on.
@@ -101,9 +111,15 @@ func DefaultRules() Rules {
 		Reach:              30,
 		SpeechStart:        96 * time.Millisecond,
 		Word:               192 * time.Millisecond,
+		Clear:              192 * time.Millisecond,
+		ClearProbability:   0.9,
+		Brief:              800 * time.Millisecond,
+		Certain:            0.75,
 		BargeIn:            256 * time.Millisecond,
 		Judge:              900 * time.Millisecond,
 		Hesitate:           192 * time.Millisecond,
+		HesitateAgain:      64 * time.Millisecond,
+		Rest:               64 * time.Millisecond,
 		Overhear:           96 * time.Millisecond,
 		Aside:              200 * time.Millisecond,
 		Pause:              96 * time.Millisecond,

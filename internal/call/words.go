@@ -1,11 +1,17 @@
 package call
 
-import "strings"
+import (
+	"strings"
 
-// WordsAs is what the machine is told when the turn up to a pause was recognised as a text. known are the names of her and of the person.
-func WordsAs(pause int, text string, known ...string) Words {
+	"twombly/internal/speech"
+)
+
+// WordsAs is what the machine is told when the turn up to a pause was recognised. known are the names of her and of the person.
+func WordsAs(pause int, heard speech.Transcript, known ...string) Words {
+	text := heard.Text
 	return Words{
 		Pause: pause, Words: text, Bearing: BearingOf(text, known...), Told: tells(text), Digits: DigitsIn(text), Meaning: meaningOf(text),
+		LikeStop: soundsLikeStop(spokenWords(text)), Confidence: heard.Confidence,
 	}
 }
 
