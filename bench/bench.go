@@ -77,6 +77,7 @@ var benchmarks = map[string]func(context.Context, *runner) error{
 	"endpointing": runEndpointing,
 	"offline":     runOffline,
 	"speakers":    runSpeakers,
+	"short":       runShort,
 	"echo":        runEcho,
 	"idle":        runIdle,
 }

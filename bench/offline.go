@@ -34,13 +34,10 @@ var offlineTale string
 
 // runOffline plays the scenario of turns to the machine that decides, faster than real time.
 func runOffline(ctx context.Context, r *runner) (err error) {
-	rules := call.DefaultRules()
-	if r.Rules != "" {
-		if err := json.Unmarshal([]byte(r.Rules), &rules); err != nil {
-			return fmt.Errorf("the rules of turn-taking are no JSON object as is wanted: %w", err)
-		}
+	rules, err := rulesAsked(r)
+	if err != nil {
+		return err
 	}
-	r.result.Conditions["rules"] = rules
 	switch r.Voices {
 	case "soft", "only":
 		rules = rules.WithVoices(r.Voices == "only")
@@ -68,9 +65,7 @@ func runOffline(ctx context.Context, r *runner) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, nets.close()) }()
-	voice, err := asked.Synthesize(ctx, speech.SynthesisRequest{
-		Text: strings.TrimSpace(offlineTale), Voice: speech.Voice{Blend: companion.VoiceChoices()[0].Blend, Speed: companion.VoiceChoices()[0].Speed},
-	})
+	voice, err := offlineVoice(ctx, asked)
 	if err != nil {
 		return err
 	}
@@ -103,6 +98,26 @@ func runOffline(ctx context.Context, r *runner) (err error) {
 	r.result.keepWorst(pauseAims, func(metric string) []duplex.Worst { return worstPauses(metric, played) })
 	r.result.Conditions["pace"] = offlinePace
 	return nil
+}
+
+// rulesAsked are the rules of turn-taking, with the numbers that are to be tried.
+func rulesAsked(r *runner) (call.Rules, error) {
+	rules := call.DefaultRules()
+	if r.Rules != "" {
+		if err := json.Unmarshal([]byte(r.Rules), &rules); err != nil {
+			return rules, fmt.Errorf("the rules of turn-taking are no JSON object as is wanted: %w", err)
+		}
+	}
+	r.result.Conditions["rules"] = rules
+	return rules, nil
+}
+
+// offlineVoice is what she says meanwhile, in her voice.
+func offlineVoice(ctx context.Context, engine *nets) (speech.Utterance, error) {
+	choice := companion.VoiceChoices()[0]
+	return engine.Synthesize(ctx, speech.SynthesisRequest{
+		Text: strings.TrimSpace(offlineTale), Voice: speech.Voice{Blend: choice.Blend, Speed: choice.Speed},
+	})
 }
 
 // layCalls renders the calls of a scenario.
