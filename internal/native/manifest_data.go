@@ -5,7 +5,7 @@ import "fmt"
 // Manifest is what the companion can run on. Hashes and sizes were taken from the files themselves.
 func Manifest() []Entry {
 	return []Entry{
-		onnxRuntime(), llamaCpp(), libopus(),
+		onnxRuntime(), llamaCpp(), libopus(), libspeexDSP(),
 		sileroVAD(), smartTurn(), moonshine(), kokoro(), englishPhonemes(), qwenCoder(),
 		e5Small(), smolLM2(), speakerEmbedding(),
 	}
@@ -82,6 +82,20 @@ func libopus() Entry {
 		Groups: []Group{{Files: []File{library}, Sources: []Source{{Name: "Debian", Artefacts: []Artefact{{
 			Via: Debian, Package: "libopus0", Version: "1.3.1-3", Bytes: 195192,
 			Pieces: []Piece{whole(library, "usr/lib/x86_64-linux-gnu/libopus.so.0.8.0")}}}}}}},
+	}
+}
+
+func libspeexDSP() Entry {
+	library := File{Name: "libspeexdsp.so.1", Bytes: 79784, SHA256: "ba523e77a3ee7b8771f4cff3c222acad68592f210a9350351bd138f6a593336c"}
+	return Entry{
+		ID: "libspeexdsp", Title: "SpeexDSP 1.2.1", Purpose: "takes her voice out of what the microphone of `talk --mic` hears",
+		Licence: "BSD-3-Clause", LicenceNote: "the system's own library is used where there is one", Optional: true,
+		Platforms:  []string{linuxAMD64},
+		System:     []string{"libspeexdsp.so.1"},
+		SystemHint: "your system has this library as a package: `sudo apt-get install libspeexdsp1`, `sudo dnf install speexdsp` or `sudo pacman -S speexdsp`",
+		Groups: []Group{{Files: []File{library}, Sources: []Source{{Name: "Debian", Artefacts: []Artefact{{
+			Via: Debian, Package: "libspeexdsp1", Version: "1.2.1-1", Bytes: 40920,
+			Pieces: []Piece{whole(library, "usr/lib/x86_64-linux-gnu/libspeexdsp.so.1.5.2")}}}}}}},
 	}
 }
 
