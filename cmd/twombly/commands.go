@@ -7,6 +7,7 @@ const description = `A private companion with a voice, on your own machine.
 Examples:
   twombly serve                         start her and print the page's address
   twombly talk                          a conversation in this terminal
+  twombly talk --mic                    a spoken call with the machine's own microphone
   twombly talk --say question.wav       speak a recording to her and hear the answer
   twombly doctor                        check every part, and how to mend it
   twombly export --out my-journal       everything that was said, as Markdown and JSONL
@@ -20,7 +21,7 @@ type commandLine struct {
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the program's version."`
 
 	Serve      serveCommand      `cmd:"" help:"Start her: the page, the calls, the protocol."`
-	Talk       talkCommand       `cmd:"" help:"Talk with her in this terminal, or speak a recording to her."`
+	Talk       talkCommand       `cmd:"" help:"Talk with her in this terminal, aloud or in writing, or speak a recording to her."`
 	Models     modelsCommand     `cmd:"" help:"The models and libraries she runs on."`
 	Doctor     doctorCommand     `cmd:"" help:"Check every part, and say how to mend it."`
 	Service    serviceCommand    `cmd:"" help:"Start her with this machine."`

@@ -16,7 +16,11 @@ import (
 type talkCommand struct {
 	Say  string `type:"existingfile" xor:"once" placeholder:"WAV" help:"Speak this recording to her, and hear the answer."`
 	Text string `xor:"once" placeholder:"WORDS" help:"Say this, print her answer, and end."`
+	Mic  bool   `xor:"once" help:"A spoken call with this machine's own microphone and loudspeaker."`
 	Save string `type:"path" placeholder:"WAV" help:"Save how the answer sounds, instead of playing it. With --say or --text."`
+
+	MicDevice     string `env:"TWOMBLY_MIC_DEVICE" placeholder:"NAME" help:"Microphone for --mic, as the sound system calls it; its own choice unless said."`
+	SpeakerDevice string `env:"TWOMBLY_SPEAKER_DEVICE" placeholder:"NAME" help:"Loudspeaker for --mic, likewise."`
 
 	config.Paths   `embed:""`
 	config.Running `embed:""`
@@ -29,9 +33,13 @@ func (talkCommand) Help() string {
 	return `It uses the server that runs on the data folder, or starts one for as long as it takes. Ctrl-C stops her; pressed
 again, it leaves. It ends with status 0 when she answered, and with 1 when she could not.
 
+With --mic you speak: interrupt her as you would a person. Space or Escape stops her at once, m mutes the microphone, q or Ctrl-C hangs up.
+An echo canceller takes her voice out of what the microphone hears. "pactl list short sources" and "arecord -L" name microphones.
+
 Examples:
 
   twombly talk
+  twombly talk --mic
   twombly talk --text "What did I say about Lisbon?"
   twombly talk --say question.wav
   twombly talk --say question.wav --save answer.wav`
@@ -68,6 +76,8 @@ func (t *talkCommand) Run(ctx context.Context, term terminal) error {
 			_, _ = fmt.Fprintln(term.err, "The two of you have not met yet, and she may ask who you are; \"twombly talk\" alone begins the first meeting.")
 		}
 		switch {
+		case t.Mic:
+			return t.microphone(ctx, term, at, session, interrupts)
 		case t.Say != "" || t.Save != "":
 			ctx, stop := endedByInterrupt(ctx, interrupts)
 			defer stop()

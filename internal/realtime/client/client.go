@@ -37,7 +37,9 @@ type Options struct {
 	Session any
 	// ReportPlayback sends twombly.playback every 100 ms, as our page does, and so asks for our events.
 	ReportPlayback bool
-	// Silent has no microphone: over WebSocket nothing is sent but what Append is given.
+	// OutputLatency is how much later than it arrives sound leaves the loudspeaker, for ReportPlayback.
+	OutputLatency time.Duration
+	// Silent has no microphone of clips: nothing is sent but what Hear is given, and over WebSocket Append.
 	Silent bool
 	// Echo are the ways by which what the loudspeaker plays comes back to the microphone; none is a headset.
 	Echo []Tap
@@ -175,6 +177,17 @@ func (c *Client) Speak(ctx context.Context, samples []float32, rate int) (began 
 	return c.microphone.speak(ctx, c.ctx, samples, rate)
 }
 
+// MicrophoneRate is the rate that Hear takes, in Hz.
+func (c *Client) MicrophoneRate() int { return c.transport.microphoneRate() }
+
+// Hear sends 20 ms of a real microphone, at MicrophoneRate. The caller keeps the pace, and the client is to be Silent.
+func (c *Client) Hear(ctx context.Context, frame []float32) error {
+	if len(frame) != c.MicrophoneRate()/50 {
+		return fmt.Errorf("a frame of the microphone has %d samples, not %d", len(frame), c.MicrophoneRate()/50)
+	}
+	return c.transport.frame(ctx, frame)
+}
+
 // Background makes the microphone hear these samples over and over when nothing is said, in place of digital silence.
 func (c *Client) Background(samples []float32, rate int) error {
 	return c.microphone.setBackground(samples, rate)
@@ -286,7 +299,7 @@ func (c *Client) reportPlayback() error {
 	for {
 		select {
 		case now := <-ticker.C:
-			item, played := c.loud.position(now)
+			item, played := c.loud.position(now.Add(-c.options.OutputLatency))
 			milliseconds := played.Milliseconds()
 			if before, known := reported[item]; item == "" || known && before >= milliseconds {
 				continue
