@@ -80,6 +80,10 @@ func (c *Card) Run(life context.Context, step func(heard, played []float32) erro
 		stop()
 		return errors.Join(fmt.Errorf("record with %s: %w", c.recorder.name, err), player.end(true))
 	}
+	// Neither end of a pipe waits longer than the call, whoever else may hold the other.
+	defer context.AfterFunc(ctx, func() {
+		_ = errors.Join(player.pipe.SetWriteDeadline(longAgo), recorder.pipe.SetReadDeadline(longAgo)) // closed already, if at all
+	})()
 	frames := make(chan []byte, waitingSteps)
 	var playing sync.WaitGroup
 	var unplayed error
@@ -110,6 +114,9 @@ func (c *Card) Run(life context.Context, step func(heard, played []float32) erro
 	return err
 }
 
+// longAgo is a deadline that has passed.
+var longAgo = time.Unix(1, 0)
+
 // errEnded means that the recorder gives no more.
 var errEnded = errors.New("the recorder ended")
 
@@ -125,6 +132,9 @@ func (c *Card) steps(ctx context.Context, from *os.File, frames chan<- []byte, s
 	for number := 0; ; {
 		if err := from.SetReadDeadline(time.Now().Add(patience)); err != nil {
 			return fmt.Errorf("wait for the microphone: %w", err)
+		}
+		if ctx.Err() != nil {
+			return nil
 		}
 		if _, err := io.ReadFull(from, raw); err != nil {
 			switch {

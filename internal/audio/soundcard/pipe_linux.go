@@ -20,7 +20,8 @@ func shorten(pipe *os.File) {
 	})
 }
 
-// apart keeps Ctrl-C in the terminal from ending a program before the call is over.
+// apart keeps Ctrl-C in the terminal from ending a program before the call is over, and ends what it started with it.
 func apart(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
 }
