@@ -102,14 +102,15 @@ func (c *Card) Run(life context.Context, step func(heard, played []float32) erro
 	stop()
 	close(frames)
 	playing.Wait()
-	heard, played := recorder.end(ended || unplayed != nil || !errors.Is(err, errEnded)), player.end(ended || unplayed == nil)
+	recorded := recorder.end(ended || !errors.Is(err, errEnded))
+	played := player.end(ended || err != nil || unplayed == nil)
 	switch {
 	case ended:
 		return nil
-	case unplayed != nil:
+	case errors.Is(err, errEnded):
+		return fmt.Errorf("%s ended: %w", c.recorder.name, errors.Join(recorded, err))
+	case err == nil:
 		return fmt.Errorf("%s ended: %w", c.player.name, errors.Join(played, unplayed))
-	case heard != nil:
-		return fmt.Errorf("%s ended: %w", c.recorder.name, heard)
 	}
 	return err
 }
