@@ -180,7 +180,7 @@ func (m *Machine) outlasts() bool {
 func (m *Machine) seemsToPass(quiet, lasts time.Duration) bool {
 	o := &m.over
 	if o.remark == Backchannel && m.rules.HesitateAgain > 0 {
-		return quiet > 0 && o.again || lasts >= m.rules.Judge
+		return quiet > 0 && o.again
 	}
 	if o.remark == ForAnother && m.rules.HesitateAgain > 0 {
 		return o.again && lasts >= surelyHeard

@@ -111,7 +111,7 @@ func DefaultRules() Rules {
 		Reach:              30,
 		SpeechStart:        96 * time.Millisecond,
 		Word:               192 * time.Millisecond,
-		Clear:              192 * time.Millisecond,
+		Clear:              128 * time.Millisecond,
 		ClearProbability:   0.9,
 		Brief:              800 * time.Millisecond,
 		Certain:            0.75,
