@@ -6,5 +6,8 @@
 // much the echo is late (up to 700 ms) and how loud it is in each band, predicts from what was played what has to be heard, and
 // says of each frame how much more was heard than that: the person, or nobody ([Frame]).
 //
+// A [Suppressor] takes the echo out of what was heard, with what the Comparer knows, so that voice activity detection can be asked whether there is a voice in
+// what is left.
+//
 // It learns only from what it hears: until it is sure that there is an echo at all it predicts none, so that a headset costs nothing.
 package echo
