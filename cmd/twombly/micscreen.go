@@ -46,7 +46,9 @@ func (s *micScreen) event(event client.Event) {
 	defer s.lock.Unlock()
 	switch event.Type {
 	case "twombly.state":
-		s.state = got.State
+		if s.state = got.State; s.state == "listening" {
+			s.partial = "" // what was no turn after all
+		}
 	case "twombly.partial":
 		s.partial = got.Text
 	case "conversation.item.input_audio_transcription.completed":
