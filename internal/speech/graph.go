@@ -29,7 +29,7 @@ type graph struct {
 
 const (
 	// graphEdits is the version of this package's changes to the net: another version is kept in another file.
-	graphEdits = 1
+	graphEdits = 2
 	graphFiles = "kokoro-*.onnx"
 )
 
@@ -55,7 +55,12 @@ func openGraph(lib *onnx.Library, library, model, folder string) (*graph, error)
 
 // session makes a session that works with so many threads. With keep, a net that was not kept yet is.
 func (g *graph) session(threads int, keep bool) (*onnx.Session, error) {
-	options := onnx.SessionOptions{Threads: threads, NoMemoryPattern: true} // each input has another length
+	options := onnx.SessionOptions{
+		Threads: threads, NoMemoryPattern: true, // each input has another length
+		// A run has a thousand short shares of work: to wake a thread for each takes longer than many of them. The cores are this net's
+		// own meanwhile (package cores), and nobody spins behind the end of a run.
+		Spin: threads > 1, Config: map[string]string{"session.force_spinning_stop": "1"},
+	}
 	if g.kept != "" {
 		ready := options
 		ready.Optimization = onnx.OptimizeNothing
@@ -124,6 +129,9 @@ func (g *graph) changed() ([]byte, error) {
 	changed, err := os.ReadFile(g.model)
 	if err == nil && hasByteDotProduct() {
 		changed, _, err = onnx.MultiplyConvolutions(changed)
+	}
+	if err == nil {
+		changed, _, err = onnx.Accelerate(changed)
 	}
 	if err == nil {
 		changed, err = onnx.Apply(changed, kokoroPatch())

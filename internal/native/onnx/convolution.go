@@ -3,7 +3,6 @@ package onnx
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -38,7 +37,7 @@ func MultiplyConvolutions(model []byte) ([]byte, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	m := multiplier{initializers: map[string][]byte{}, replaced: map[string]bool{}, integers: map[int64]string{}}
+	m := multiplier{initializers: map[string][]byte{}, replaced: map[string]bool{}, named: map[string]bool{}}
 	edited, err := m.edit(graph)
 	if err != nil {
 		return nil, 0, err
@@ -65,7 +64,7 @@ type multiplier struct {
 	initializers map[string][]byte // TensorProto by name
 	users        map[string]int    // how many operators read each tensor
 	replaced     map[string]bool   // weights of convolutions that are products now
-	integers     map[int64]string  // names of constants made so far
+	named        map[string]bool   // constants made so far
 	added        [][]byte          // new initializers, as fields of the graph, in pieces
 }
 
@@ -166,7 +165,7 @@ func parseConvolution(node []byte) (convolution, error) {
 			c.name = string(value)
 		case nodeOperator:
 			c.operator = string(value)
-		case 7: // NodeProto.domain
+		case nodeDomain:
 			c.foreign = len(value) > 0
 		}
 		return nil
@@ -247,24 +246,37 @@ func (m *multiplier) products(c convolution) ([]Node, bool, error) {
 	if kernel > 1 {
 		pads := m.add(name("pads"), elementInt64, []int64{6}, integerBytes(0, c.pads[0], 0, 0, c.pads[1], 0))
 		nodes = append(nodes, Node{Operator: "Pad", Inputs: []string{rows, pads, zero}, Output: name("padded")})
-		var windows []string
-		for k := range kernel {
-			end := int64(math.MaxInt64)
-			if k < kernel-1 {
-				end = -(kernel - 1 - k) * c.dilations[0]
-			}
-			window := name(fmt.Sprintf("window_%d", k))
-			nodes = append(nodes, Node{Operator: "Slice", Output: window,
-				Inputs: []string{name("padded"), m.integer(k * c.dilations[0]), m.integer(end), m.integer(1)}})
-			windows = append(windows, window)
-		}
+		nodes = append(nodes, m.windows(c, rows, inputs, name)...)
 		rows = name("windows")
-		nodes = append(nodes, Node{Operator: "Concat", Inputs: windows, Output: rows, Attributes: []Attribute{{Name: "axis", Int: 2}}})
 	}
 	nodes = append(nodes,
 		Node{Operator: "MatMulInteger", Inputs: []string{rows, right, zero, rightZero}, Output: name("product")},
 		transpose(name("product"), c.outputs[0]))
 	return nodes, true, nil
+}
+
+// windows lays the points of a padded signal that the kernel sees beside each other: from [1, padded, channels] to [1, time, kernel ×
+// channels]. One Gather of whole points copies them once, in all threads, where a Slice for each point of the kernel and a Concat
+// copy them twice, in one.
+func (m *multiplier) windows(c convolution, rows string, channels int64, name func(string) string) []Node {
+	kernel, dilation := c.kernel[0], c.dilations[0]
+	offsets := make([]int64, kernel)
+	for k := range offsets {
+		offsets[k] = int64(k) * dilation
+	}
+	two := func(operator, a, b, to string) Node {
+		return Node{Operator: operator, Inputs: []string{a, b}, Output: name(to)}
+	}
+	return []Node{
+		{Operator: "Shape", Inputs: []string{rows}, Output: name("shape")},
+		two("Gather", name("shape"), m.scalar(1), "length"),
+		two("Add", name("length"), m.scalar(c.pads[0]+c.pads[1]-(kernel-1)*dilation), "times"),
+		{Operator: "Range", Inputs: []string{m.scalar(0), name("times"), m.scalar(1)}, Output: name("firsts")},
+		two("Unsqueeze", name("firsts"), m.integers(1), "column"),
+		two("Add", name("column"), m.integers(offsets...), "points"),
+		{Operator: "Gather", Inputs: []string{name("padded"), name("points")}, Output: name("gathered"), Attributes: []Attribute{{Name: "axis", Int: 1}}},
+		two("Reshape", name("gathered"), m.integers(1, -1, kernel*channels), "windows"),
+	}
 }
 
 // columns returns a convolution's weights, given as [outputs, inputs, kernel] of unsigned bytes, as the matrix [kernel ×
@@ -337,24 +349,24 @@ func (m *multiplier) bytes(name string) (shape []int64, raw []byte, integers []i
 
 // add makes a constant.
 func (m *multiplier) add(name string, kind uint64, shape []int64, raw []byte) string {
-	var tensor []byte
-	for _, n := range shape {
-		tensor = appendInteger(tensor, tensorDims, uint64(n))
-	}
-	tensor = appendInteger(tensor, tensorType, kind)
-	tensor = append(tensor, stringField(tensorName, name)...)
-	tensor = appendMessageHead(tensor, tensorRawData, len(raw))
-	head := appendMessageHead(nil, graphInitializer, len(tensor)+len(raw))
-	m.added = append(m.added, append(head, tensor...), raw)
+	m.added = append(m.added, initializer(name, kind, shape, raw)...)
 	return name
 }
 
-// integer returns the name of a constant [1] int64, the same for the same value.
-func (m *multiplier) integer(value int64) string {
-	name, made := m.integers[value]
-	if !made {
-		name = m.add(fmt.Sprintf("windows_integer_%d", value), elementInt64, []int64{1}, integerBytes(value))
-		m.integers[value] = name
+// integers returns the name of a constant list of int64, the same for the same values.
+func (m *multiplier) integers(values ...int64) string {
+	return m.made(fmt.Sprint("windows_integers_", values), []int64{int64(len(values))}, values)
+}
+
+// scalar returns the name of a constant int64 without axes, the same for the same value.
+func (m *multiplier) scalar(value int64) string {
+	return m.made(fmt.Sprint("windows_integer_", value), nil, []int64{value})
+}
+
+func (m *multiplier) made(name string, shape, values []int64) string {
+	if !m.named[name] {
+		m.named[name] = true
+		m.add(name, elementInt64, shape, integerBytes(values...))
 	}
 	return name
 }

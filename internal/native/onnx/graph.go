@@ -37,18 +37,22 @@ type Insertion struct {
 	Reader string
 }
 
-// Node is an operator of a graph, of ONNX's own set.
+// Node is an operator of a graph.
 type Node struct {
-	Operator   string
+	Operator string
+	// Domain is the set of operators it is of; empty for ONNX's own.
+	Domain     string
 	Inputs     []string
 	Output     string
 	Attributes []Attribute
 }
 
-// Attribute is a parameter of an operator: an integer, or a list of numbers if one of the lists is not nil.
+// Attribute is a parameter of an operator: a list of numbers if one of the lists is not nil, else a float if Real, else an integer.
 type Attribute struct {
 	Name   string
 	Int    int64
+	Real   bool
+	Float  float32
 	Ints   []int64
 	Floats []float32
 }
@@ -65,6 +69,7 @@ const (
 	nodeOperator    = 4  // NodeProto.op_type
 	nodeAttribute   = 5  // NodeProto.attribute
 	attributeName   = 1  // AttributeProto.name
+	attributeFloat  = 2  // AttributeProto.f
 	attributeInt    = 3  // AttributeProto.i
 	attributeFloats = 7  // AttributeProto.floats
 	attributeInts   = 8  // AttributeProto.ints
@@ -229,6 +234,9 @@ func (n Node) encode() []byte {
 	message = append(message, stringField(nodeOutput, n.Output)...)
 	message = append(message, stringField(nodeName, n.Output)...)
 	message = append(message, stringField(nodeOperator, n.Operator)...)
+	if n.Domain != "" {
+		message = append(message, stringField(nodeDomain, n.Domain)...)
+	}
 	for _, attribute := range n.Attributes {
 		message = appendMessage(message, nodeAttribute, attribute.encode())
 	}
@@ -237,6 +245,7 @@ func (n Node) encode() []byte {
 
 func (a Attribute) encode() []byte {
 	const (
+		typeFloat  = 1 // AttributeProto.FLOAT
 		typeInt    = 2 // AttributeProto.INT
 		typeFloats = 6 // AttributeProto.FLOATS
 		typeInts   = 7 // AttributeProto.INTS
@@ -255,6 +264,10 @@ func (a Attribute) encode() []byte {
 			message = protowire.AppendTag(message, attributeFloats, protowire.Fixed32Type)
 			message = protowire.AppendFixed32(message, math.Float32bits(x))
 		}
+	case a.Real:
+		kind = typeFloat
+		message = protowire.AppendTag(message, attributeFloat, protowire.Fixed32Type)
+		message = protowire.AppendFixed32(message, math.Float32bits(a.Float))
 	default:
 		message = appendInteger(message, attributeInt, uint64(a.Int))
 	}
