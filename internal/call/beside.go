@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"time"
 
 	"twombly/internal/speech"
 )
@@ -9,6 +10,7 @@ import (
 // heardFrame is a frame of the person's sound, how likely there is a voice in it, and its level in dBFS.
 type heardFrame struct {
 	samples            []float32
+	at                 time.Duration // when its last sample came, since the call began
 	probability, level float32
 }
 
@@ -25,7 +27,7 @@ func (c *Call) hearBeside(ctx context.Context, beside *besideHer, frame heardFra
 		beside.left = make(chan []float32, 1) // so that the loop never waits
 	}
 	taken := c.post(func() {
-		item, position := c.heardNow()
+		item, position := c.heardAt(frame.at)
 		left := c.own.Hears(frame.samples, item, position)
 		if left == nil {
 			c.takeFrame(frame, frame.probability)

@@ -64,14 +64,15 @@ func (c *Call) listen(ctx context.Context) {
 	var beside besideHer
 	for {
 		frame := make([]float32, speech.FrameSamples)
-		if !c.sound.next(frame) {
+		at, ok := c.sound.next(frame)
+		if !ok {
 			return
 		}
 		probability, err := c.judge(ctx, &state, frame)
 		if err != nil {
 			return
 		}
-		heard := heardFrame{samples: frame, probability: probability, level: decibels(frame)}
+		heard := heardFrame{samples: frame, at: at, probability: probability, level: decibels(frame)}
 		if !c.hearBeside(ctx, &beside, heard) {
 			return
 		}

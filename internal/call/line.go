@@ -12,7 +12,7 @@ import (
 var _ Line = (*Call)(nil)
 
 // Hear implements Line. It waits only when more than 30 s of sound have not been listened to yet.
-func (c *Call) Hear(samples []float32) { c.sound.push(samples) }
+func (c *Call) Hear(samples []float32) { c.sound.push(samples, c.now()) }
 
 // Played implements Line.
 func (c *Call) Played(itemID string, played time.Duration) {

@@ -192,6 +192,16 @@ func (v *OwnVoice) Overheard(asked Intent, told Overheard, text string) Overhear
 	return told
 }
 
+// heardAt is which item of hers was heard at some time just past, and from where on; empty for none. What is heard may have waited to be
+// judged, on a busy machine for a second, and she was elsewhere when it came.
+func (c *Call) heardAt(at time.Duration) (item string, position time.Duration) {
+	item, position = c.heardNow()
+	if position -= max(0, c.now()-at); position < 0 {
+		return "", 0
+	}
+	return item, position
+}
+
 // heardNow is which item of hers is heard at the moment, and from where on; empty for none.
 func (c *Call) heardNow() (item string, position time.Duration) {
 	if r := c.response; r != nil && r.audible && r.startAt != 0 {

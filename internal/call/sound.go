@@ -2,6 +2,7 @@ package call
 
 import (
 	"sync"
+	"time"
 
 	"twombly/internal/speech"
 )
@@ -16,7 +17,17 @@ type soundQueue struct {
 	changed *sync.Cond
 	samples []float32
 	head    int // samples before it were taken
-	closed  bool
+	taken   int // samples that were taken in all
+	pushed  int // samples that came in all
+	// arrivals say when the sound came that is not taken yet.
+	arrivals []arrival
+	closed   bool
+}
+
+// arrival is when samples came, up to a number of them in all.
+type arrival struct {
+	until int
+	at    time.Duration
 }
 
 func newSoundQueue() *soundQueue {
@@ -25,8 +36,8 @@ func newSoundQueue() *soundQueue {
 	return q
 }
 
-// push appends samples, waiting while too much is queued.
-func (q *soundQueue) push(samples []float32) {
+// push appends samples that came at some time, waiting while too much is queued.
+func (q *soundQueue) push(samples []float32, at time.Duration) {
 	q.lock.Lock()
 	defer q.lock.Unlock()
 	for !q.closed && len(q.samples)-q.head > maxQueuedSound {
@@ -40,23 +51,31 @@ func (q *soundQueue) push(samples []float32) {
 		q.head = 0
 	}
 	q.samples = append(q.samples, samples...)
+	q.pushed += len(samples)
+	q.arrivals = append(q.arrivals, arrival{until: q.pushed, at: at})
 	q.changed.Broadcast()
 }
 
-// next fills the frame, waiting for enough samples; false when the queue was closed.
-func (q *soundQueue) next(frame []float32) bool {
+// next fills the frame, waiting for enough samples, and says when the last of them came; false when the queue was closed.
+func (q *soundQueue) next(frame []float32) (at time.Duration, ok bool) {
 	q.lock.Lock()
 	defer q.lock.Unlock()
 	for !q.closed && len(q.samples)-q.head < len(frame) {
 		q.changed.Wait()
 	}
 	if q.closed {
-		return false
+		return 0, false
 	}
 	copy(frame, q.samples[q.head:])
 	q.head += len(frame)
+	q.taken += len(frame)
+	past := 0
+	for q.arrivals[past].until < q.taken {
+		past++
+	}
+	q.arrivals = q.arrivals[:copy(q.arrivals, q.arrivals[past:])]
 	q.changed.Broadcast()
-	return true
+	return q.arrivals[0].at, true
 }
 
 func (q *soundQueue) close() {
