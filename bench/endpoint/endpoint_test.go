@@ -69,9 +69,10 @@ func TestPlay(t *testing.T) {
 		cut      bool
 		from, to time.Duration // the wait
 	}{
-		"the words say over":               {800 * ms, 0.1, map[string]float32{"well then": 0.9}, false, 500 * ms, 600 * ms},
+		"the words say over":               {800 * ms, 0.1, map[string]float32{"well then": 0.9}, false, 350 * ms, 450 * ms},
+		"the words say over, less surely":  {800 * ms, 0.1, map[string]float32{"well then": 0.7}, false, 500 * ms, 600 * ms},
 		"the words say over in the pause":  {1100 * ms, 0.1, map[string]float32{"well": 0.4}, true, 1300 * ms, 1400 * ms},
-		"the sound says over in the pause": {800 * ms, 0.9, map[string]float32{"well": 0.01, "well then": 0.9}, false, 500 * ms, 600 * ms},
+		"the sound says over in the pause": {800 * ms, 0.9, map[string]float32{"well": 0.01, "well then": 0.9}, false, 350 * ms, 450 * ms},
 		"nothing is sure":                  {800 * ms, 0.1, nil, false, 1300 * ms, 1400 * ms},
 		"a pause longer than she waits":    {1500 * ms, 0.1, nil, true, 1300 * ms, 1400 * ms},
 	} {

@@ -35,7 +35,7 @@ func TestOpenerIsHeardAndNotWritten(t *testing.T) {
 	if len(timings) != 3 || timings[0].Opener != 0 || timings[2].Opener != 0 {
 		t.Fatalf("timings %+v", timings)
 	}
-	if opened, total := timings[1].Opener, timings[1].Total; opened > 600*time.Millisecond || opened < 400*time.Millisecond || total-opened < 500*time.Millisecond {
+	if opened, total := timings[1].Opener, timings[1].Total; opened > 450*time.Millisecond || opened < 300*time.Millisecond || total-opened < 500*time.Millisecond {
 		t.Errorf("the opener comes after %v, the first word after %v", opened, total)
 	}
 	starts, texts := eventsOf[ResponseStarted](s.mouth), eventsOf[ReplyText](s.mouth)

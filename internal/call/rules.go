@@ -125,7 +125,7 @@ func DefaultRules() Rules {
 		Pause:              96 * time.Millisecond,
 		Ask:                []time.Duration{600 * time.Millisecond, 900 * time.Millisecond},
 		Likely:             0.5,
-		Ends:               []End{{0.6, 500 * time.Millisecond}, {0.27, 900 * time.Millisecond}},
+		Ends:               []End{{0.8, 350 * time.Millisecond}, {0.6, 500 * time.Millisecond}, {0.27, 900 * time.Millisecond}},
 		NumberKnown:        600 * time.Millisecond,
 		NoisyBelow:         13,
 		NoiseWait:          150 * time.Millisecond,

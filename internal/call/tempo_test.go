@@ -72,7 +72,7 @@ func TestNoiseWait(t *testing.T) {
 		hear(voice, -20, 500*time.Millisecond)
 		hear(quiet, level, 128*time.Millisecond)
 		s.step(Words{Pause: 1, Words: "we could go to the lake"})
-		s.step(Finished{Pause: 1, Probability: 0.9})
+		s.step(Finished{Pause: 1, Probability: 0.7})
 		s.step(ClauseReady{Draft: 1})
 		hear(quiet, level, 450*time.Millisecond)
 		if open := s.machine.person == pausing; open != longer {

@@ -91,6 +91,7 @@ const (
 	undecided         = iota - 1
 	noBorder          // the words belong together
 	plain             // nothing speaks against it
+	beforeDeterminer  // of what follows: "They moved | the old clock", not "They moved the old | clock"
 	beforePreposition //
 	beforeOpener      // a conjunction or a new subject follows
 	afterMark         // , ; : — …
@@ -236,6 +237,8 @@ func borderBetween(text, bare string, next *word, least int) int {
 		return beforeOpener
 	case english.prepositions[key]:
 		return beforePreposition
+	case english.determiners[key]:
+		return max(beforeDeterminer, least)
 	case strings.IndexAny(following, "$£€+(") == 0:
 		return max(plain, least)
 	case endsInMark(following) && least == noBorder:

@@ -98,6 +98,9 @@ func (s *Splitter) take(n int) string {
 	return clause
 }
 
+// leastBefore is how many words a clause has that ends before a determiner.
+const leastBefore = 2
+
 // mayDecide reports whether a piece can bring a decision at all: only white space and marks do.
 func mayDecide(delta string) bool {
 	return strings.ContainsFunc(delta, func(r rune) bool {
@@ -127,7 +130,11 @@ func (s *Splitter) decide(final bool) int {
 		if count == 0 {
 			continue // nothing to say yet: a bullet, a quotation mark, a "Hm," before the first word
 		}
-		switch rank := border(text, words, i); {
+		rank := border(text, words, i)
+		if rank == beforeDeterminer && count < leastBefore {
+			rank = plain // one word alone, for the sake of what it names
+		}
+		switch {
 		case rank == undecided:
 			return overlong(text)
 		case rank == sentenceEnd,

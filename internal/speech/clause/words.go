@@ -8,6 +8,9 @@ type language struct {
 	openers map[string]bool
 	// prepositions begin a phrase; a pause before one sounds natural in a longer clause.
 	prepositions map[string]bool
+	// determiners begin what is named: a pause before one sounds better than one inside it. "Her" is not among them, as it may be
+	// all that is named.
+	determiners map[string]bool
 	// leaning words need the word that follows: articles, prepositions, auxiliaries, subjects, numbers.
 	leaning map[string]bool
 	// binding words are never separated from the word before them, as "of" in "cup of tea".
@@ -64,6 +67,7 @@ func makeEnglish() language {
 	return language{
 		openers:      union(conjunctions, subjects),
 		prepositions: prepositions,
+		determiners:  set(`a an the these those my your his its our their some every each another`),
 		leaning:      union(conjunctions, subjects, prepositions, articles, auxiliaries, numbers),
 		binding:      set(`of o'clock am pm a.m. p.m. percent degrees me him us them`),
 		afterNumber: union(subjects, set(`but because if when while that which who where although though unless until
