@@ -58,7 +58,7 @@ func (r Rules) LeaveOut(layers Layers) Rules {
 		r.NumberKnown = 0
 	}
 	if layers.Noise {
-		r.NoiseWait = 0
+		r.NoiseWait, r.ClearEnds = 0, nil
 	}
 	return r
 }

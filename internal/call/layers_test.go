@@ -36,7 +36,7 @@ func TestWithoutDrafting(t *testing.T) {
 	s.step(Words{Pause: 1, Words: "we could go to the lake"})
 	s.expect("start_hearing:voice_heard", "stop_hearing:voice_ended", "recognise:pause_reached", "detect_turn_end:words_complete")
 	s.step(Finished{Pause: 1, Probability: 0.9})
-	s.hear(quiet, 320*time.Millisecond)
+	s.hear(quiet, 160*time.Millisecond)
 	s.expect()
 	s.hear(quiet, 128*time.Millisecond)
 	s.expect("commit_turn:turn_end_likely", "draft:words_complete", "speak:turn_end_likely")

@@ -65,12 +65,21 @@ func (m *Machine) likelyOver(quiet time.Duration) bool {
 	case !m.judged:
 		return m.detected && m.probability >= m.rules.Likely
 	}
-	for _, end := range m.rules.Ends {
+	for _, end := range m.ends() {
 		if m.finished >= end.Finished {
 			return quiet >= m.paced(end.Silence)
 		}
 	}
 	return false
+}
+
+// ends are the silences that end a turn by its words. Where the person is far louder than the noise the words are to be relied on, and less likely ones
+// count.
+func (m *Machine) ends() []End {
+	if len(m.rules.ClearEnds) > 0 && m.noise > 0 && m.aboveNoise(m.loudest) >= float64(m.rules.ClearAbove) {
+		return m.rules.ClearEnds
+	}
+	return m.rules.Ends
 }
 
 // surelyOver says whether the turn ends without waiting for anything.

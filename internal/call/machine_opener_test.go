@@ -24,10 +24,11 @@ func TestOpener(t *testing.T) {
 		change   func(*Rules)
 		opens    time.Duration // the silence after which she opens, 0 for never
 	}{
+		"far, and surely all":        {3000 * ms, 0.9, nil, 350 * ms},
 		"far":                        {3000 * ms, 0.7, nil, 500 * ms},
 		"far, and perhaps not whole": {3000 * ms, 0.4, nil, 900 * ms},
 		"far, and not whole":         {3000 * ms, 0.01, nil, 1300 * ms},
-		"near":                       {800 * ms, 0.7, nil, 0},
+		"near":                       {600 * ms, 0.7, nil, 0},
 		"far, in quiet":              {3000 * ms, 0.7, func(r *Rules) { r.Opener = 0 }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -36,7 +37,7 @@ func TestOpener(t *testing.T) {
 			verdict := false
 			for silence := s.machine.silence(s.at); silence < 1400*ms; silence = s.machine.silence(s.at) {
 				if !verdict && slices.Contains(s.got, "detect_turn_end:answer_far") {
-					if silence < 290*ms {
+					if silence < 150*ms {
 						t.Errorf("turn detection takes the mind's cores after %v", silence)
 					}
 					verdict = true

@@ -64,6 +64,9 @@ type Rules struct {
 	// first, and what is less likely than all of them waits for Hold. They are longer for a person who was cut off before, and shorter for one
 	// who never is. Without a verdict on the words their sound decides (Likely).
 	Ends []End `json:"ends,omitempty"`
+	// ClearEnds are those where the person's loudest frame is ClearAbove dB or more above the noise.
+	ClearAbove float32 `json:"clearAbove,omitempty"`
+	ClearEnds  []End   `json:"clearEnds,omitempty"`
 	// NumberKnown is the silence that ends a number that is read out and as long as one was before; 0 waits for Hold.
 	NumberKnown time.Duration `json:"numberKnown,omitempty"`
 	// NoiseWait is how much longer the silences of Ends and NumberKnown must be where the person is less than NoisyBelow dB louder than the noise:
@@ -128,7 +131,9 @@ func DefaultRules() Rules {
 		Ends:               []End{{0.8, 350 * time.Millisecond}, {0.6, 500 * time.Millisecond}, {0.27, 900 * time.Millisecond}},
 		NumberKnown:        600 * time.Millisecond,
 		NoisyBelow:         13,
-		NoiseWait:          150 * time.Millisecond,
+		NoiseWait:          350 * time.Millisecond,
+		ClearAbove:         26,
+		ClearEnds:          []End{{0.8, 350 * time.Millisecond}, {0.4, 500 * time.Millisecond}, {0.27, 900 * time.Millisecond}},
 		Opener:             500 * time.Millisecond,
 		Backchannel:        8 * time.Second,
 		Hold:               1300 * time.Millisecond,
@@ -163,10 +168,10 @@ func rulesOf(settings Settings) Rules {
 	switch settings.Eagerness {
 	case Low: // somebody who thinks aloud
 		rules.Likely, rules.Hold, rules.NumberKnown = 0.8, 3*time.Second, 0
-		rules.Ends = []End{{0.6, 1200 * time.Millisecond}, {0.4, 2 * time.Second}}
+		rules.Ends, rules.ClearEnds = []End{{0.6, 1200 * time.Millisecond}, {0.4, 2 * time.Second}}, nil
 	case High:
 		rules.Likely, rules.Sure, rules.Hold = 0.35, 0.8, 800*time.Millisecond
-		rules.Ends = []End{{0.3, 300 * time.Millisecond}, {0.1, 500 * time.Millisecond}}
+		rules.Ends, rules.ClearEnds = []End{{0.3, 300 * time.Millisecond}, {0.1, 500 * time.Millisecond}}, nil
 	case Medium, Auto, "":
 	}
 	return rules

@@ -81,6 +81,32 @@ func TestNoiseWait(t *testing.T) {
 	}
 }
 
+// TestClearEnds: where the person is far louder than the noise, words that are less likely all of it end the turn as soon.
+func TestClearEnds(t *testing.T) {
+	for level, sooner := range map[float32]bool{-60: true, -40: false} {
+		s := newScript(t, nil)
+		for heard := time.Duration(0); heard < time.Second; heard += frameLength {
+			s.at += frameLength
+			s.step(Frame{Speech: quiet, Level: level})
+		}
+		hear := func(probability float32, lasting time.Duration) {
+			for heard := time.Duration(0); heard < lasting; heard += frameLength {
+				s.at += frameLength
+				s.step(Frame{Speech: probability, Level: map[bool]float32{true: -20, false: level}[probability == voice]})
+			}
+		}
+		hear(voice, 500*time.Millisecond)
+		hear(quiet, 128*time.Millisecond)
+		s.step(Words{Pause: 1, Words: "we could go to the lake"})
+		s.step(Finished{Pause: 1, Probability: 0.5})
+		s.step(ClauseReady{Draft: 1})
+		hear(quiet, 450*time.Millisecond)
+		if over := s.machine.person != pausing; over != sooner {
+			t.Errorf("noise of %.0f dB: after %v the turn is over: %v", level, s.machine.silence(s.at), over)
+		}
+	}
+}
+
 // TestDictation: what is learnt of somebody who reads numbers out.
 func TestDictation(t *testing.T) {
 	ms := time.Millisecond
