@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"twombly/internal/companion"
@@ -248,37 +247,45 @@ func lost(err error) bool {
 // plain is an error as a sentence for the person: the innermost cause is for the log.
 func plain(err error) string { return fmt.Sprintf("%v.", err) }
 
-// detectTurnEnd asks whether the person has finished: by the words, once a pause, and by their sound.
+// detectTurnEnd asks whether the person has finished: by the words, once a pause, or by their sound where these can not be judged. Both at once would only take cores
+// from the mind: where the words are judged, the sound has no say.
 func (c *Call) detectTurnEnd(pause int) {
 	words := ""
 	if c.ends != nil && c.machine.wordsKnown && !c.machine.judged {
 		words = c.machine.words
 	}
-	samples := c.hearing.lastSeconds(turnEndSeconds)
+	if words == "" {
+		c.detectBySound(pause)
+		return
+	}
+	if c.machine.rules.Sure > 0 { // what is sure by its sound ends the turn too
+		c.detectBySound(pause)
+	}
 	c.work.Go(func() {
-		var finished float32
-		var wordsErr error
-		var reading sync.WaitGroup
-		if words != "" {
-			reading.Go(func() { finished, wordsErr = c.ends.EndOfTurn(c.ctx, words) })
-		}
-		probability, err := c.engine.TurnEnd(c.ctx, samples)
-		reading.Wait()
-		// Where either fails the other decides, and without both the hold does.
-		if wordsErr != nil {
-			c.log.Warn("words were not judged for the end of a turn", "error", wordsErr)
-		}
-		if err != nil {
-			c.log.Warn("turn detection failed", "error", err)
-		}
+		finished, err := c.ends.EndOfTurn(c.ctx, words)
 		c.post(func() {
-			if words != "" && wordsErr == nil {
-				c.step(Finished{Pause: pause, Probability: finished})
-			}
 			if err == nil {
-				c.step(TurnEnd{Pause: pause, Probability: probability})
+				c.step(Finished{Pause: pause, Probability: finished})
+				return
+			}
+			c.log.Warn("words were not judged for the end of a turn", "error", err)
+			if c.machine.rules.Sure == 0 {
+				c.detectBySound(pause)
 			}
 		})
+	})
+}
+
+// detectBySound asks for the verdict on the sound of the turn. Without it, and without one on the words, the hold decides.
+func (c *Call) detectBySound(pause int) {
+	samples := c.hearing.lastSeconds(turnEndSeconds)
+	c.work.Go(func() {
+		probability, err := c.engine.TurnEnd(c.ctx, samples)
+		if err != nil {
+			c.log.Warn("turn detection failed", "error", err)
+			return
+		}
+		c.post(func() { c.step(TurnEnd{Pause: pause, Probability: probability}) })
 	})
 }
 
