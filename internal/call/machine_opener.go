@@ -53,7 +53,7 @@ func (m *Machine) considerOpener(at time.Duration) {
 
 // considerAsking asks turn detection while the mind still reads, where the verdict lets an opener be heard.
 func (m *Machine) considerAsking(at, quiet time.Duration) {
-	if m.far.asked || m.asked > 0 || m.draftReady || len(m.rules.Ends) == 0 || m.rules.Detection != SemanticVAD {
+	if !m.wordsKnown || m.far.asked || m.asked > 0 || m.draftReady || len(m.rules.Ends) == 0 || m.rules.Detection != SemanticVAD {
 		return
 	}
 	left := m.paced(m.rules.Ends[0].Silence) - quiet

@@ -85,3 +85,22 @@ func TestGoingOnOverAnOpener(t *testing.T) {
 		t.Errorf("she does not yield: %q", s.got)
 	}
 }
+
+// TestOpenerNotByTheSoundAlone: where a draft outlasts a cough, nothing is asked for the sake of an opener before the words of the new pause are known:
+// only the sound could be judged.
+func TestOpenerNotByTheSoundAlone(t *testing.T) {
+	s := newScript(t, nil)
+	s.farTurn(5 * time.Second)
+	s.hear(voice, 160*time.Millisecond)
+	s.got = nil
+	s.hear(quiet, 400*time.Millisecond)
+	if slices.Contains(s.got, "detect_turn_end:answer_far") {
+		t.Errorf("asked before the words are known: %q", s.got)
+	}
+	s.step(Words{Pause: s.machine.pause, Words: "we could go to the lake today"})
+	s.step(Foreseen{Draft: s.machine.drafts, At: s.at + time.Second, After: 4 * time.Second})
+	s.hear(quiet, frameLength)
+	if !slices.Contains(s.got, "detect_turn_end:answer_far") {
+		t.Errorf("not asked when they are: %q", s.got)
+	}
+}
