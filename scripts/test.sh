@@ -6,12 +6,13 @@ cd "$(dirname "$0")/.."
 
 say() { printf '\n== %s (%ds)\n' "$1" "$SECONDS"; }
 
-# Packages of the system that tests need: a browser, libopus, fonts for its screenshots. As root they are installed;
+# Packages of the system that tests need: a browser, libopus, libspeexdsp, fonts for its screenshots. As root they are installed;
 # otherwise the command is printed and what needs them is skipped by name.
 need_packages() {
   local missing=()
   command -v chromium >/dev/null || missing+=(chromium)
   ldconfig -p 2>/dev/null | grep -q 'libopus\.so\.0' || missing+=(libopus0)
+  ldconfig -p 2>/dev/null | grep -q 'libspeexdsp\.so\.1' || missing+=(libspeexdsp1)
   ldconfig -p 2>/dev/null | grep -q 'libffi\.so\.8' || missing+=(libffi8)
   ((${#missing[@]})) || return 0
   if [ "$(id -u)" = 0 ]; then
@@ -28,6 +29,7 @@ say 'building the web app and the program'
 make --no-print-directory build
 say 'fetching models'
 make --no-print-directory models
+bin/twombly models fetch --accept-licences speaker-embedding # which nobody gets without asking
 say 'fetching the openai client for Python'
 internal/realtime/testdata/setup_python.sh
 say 'fetching the openai clients for JavaScript'
