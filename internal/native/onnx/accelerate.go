@@ -52,18 +52,7 @@ func Accelerate(model []byte) ([]byte, Accelerated, error) {
 			counts.Products += count(microsofts && r.product(o))
 		}
 	}
-	pieces := r.pieces()
-	size := 0
-	for _, piece := range pieces {
-		size += len(piece)
-	}
-	out := make([]byte, 0, before+size+16+len(model)-after)
-	out = append(out, model[:before]...)
-	out = appendMessageHead(out, modelGraph, size)
-	for _, piece := range pieces {
-		out = append(out, piece...)
-	}
-	return append(out, model[after:]...), counts, nil
+	return withGraph(model, before, after, r.pieces()), counts, nil
 }
 
 // microsoft is the name of ONNX Runtime's own set of operators.

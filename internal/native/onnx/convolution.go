@@ -42,17 +42,22 @@ func MultiplyConvolutions(model []byte) ([]byte, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	return withGraph(model, before, after, edited), len(m.replaced), nil
+}
+
+// withGraph returns a copy of the model with other pieces for its graph, which lies between before and after.
+func withGraph(model []byte, before, after int, pieces [][]byte) []byte {
 	size := 0
-	for _, piece := range edited {
+	for _, piece := range pieces {
 		size += len(piece)
 	}
 	out := make([]byte, 0, before+size+16+len(model)-after)
 	out = append(out, model[:before]...)
 	out = appendMessageHead(out, modelGraph, size)
-	for _, piece := range edited {
+	for _, piece := range pieces {
 		out = append(out, piece...)
 	}
-	return append(out, model[after:]...), len(m.replaced), nil
+	return append(out, model[after:]...)
 }
 
 // appendMessageHead appends what stands before the size bytes of a field that is a message.
