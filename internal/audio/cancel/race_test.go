@@ -1,0 +1,5 @@
+//go:build race
+
+package cancel_test
+
+const raceEnabled = true
