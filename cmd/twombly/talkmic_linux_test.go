@@ -14,23 +14,13 @@ import (
 
 	"twombly/internal/mind"
 	"twombly/internal/mind/openaiserver"
-	"twombly/internal/native"
 	"twombly/internal/speech/speechtest"
 )
 
 // TestTalkWithAMicrophone holds a spoken call through a sound daemon whose loudspeaker comes back to its microphone, as late
 // as the daemon's buffers make it and 8 dB softer: the person is understood, she answers aloud, a key stops her and another hangs up.
 func TestTalkWithAMicrophone(t *testing.T) {
-	cache, err := native.DefaultDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if have, err := haveSpeech(t, cache); err != nil || !have {
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Skip("models are not in the cache")
-	}
+	cache := cacheWithSpeech(t)
 	clips := speechtest.Data(t, "speech")
 	sound := startSound(t)
 	server := httptest.NewServer(openaiserver.New(slog.New(slog.DiscardHandler), openaiserver.Model{ID: "teller", Mind: teller{}}).Handler())

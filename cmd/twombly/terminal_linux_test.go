@@ -22,16 +22,7 @@ import (
 
 // TestTalkAtATerminal has somebody at a terminal stop her with Ctrl-C, go on, and leave with Ctrl-C twice.
 func TestTalkAtATerminal(t *testing.T) {
-	cache, err := native.DefaultDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if have, err := haveSpeech(t, cache); err != nil || !have {
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Skip("models are not in the cache")
-	}
+	cache := cacheWithSpeech(t)
 	her := &endless{stopped: make(chan struct{}, 16)}
 	server := httptest.NewServer(openaiserver.New(slog.New(slog.DiscardHandler), openaiserver.Model{ID: "endless", Mind: her}).Handler())
 	defer server.Close()
@@ -194,4 +185,20 @@ func openTerminal(t *testing.T) (terminal, screen *os.File) {
 	}
 	t.Cleanup(func() { terminal.Close() })
 	return terminal, screen
+}
+
+// cacheWithSpeech is the folder of the models; the test is skipped without those that hear and speak.
+func cacheWithSpeech(t *testing.T) string {
+	t.Helper()
+	cache, err := native.DefaultDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if have, err := haveSpeech(t, cache); err != nil || !have {
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Skip("models are not in the cache")
+	}
+	return cache
 }

@@ -18,7 +18,7 @@ type Accelerated struct {
 //
 //   - A norm over time that is written out (nine operators) is an InstanceNormalization.
 //   - The square of a sine, as in the activation x + sin²(αx)/α (Ziyin, Hartwig, Ueda 2020, "Neural networks fail to learn periodic
-//     functions"), is a polynomial: Sin runs in one thread. It is exact to 0.0009, a tenth of what a byte tells apart.
+//     functions"), is a polynomial: Sin runs in one thread. It is exact to 0.0009, a quarter of a step of a byte.
 //   - A short-time Fourier transform is a convolution with sines. ONNX Runtime's own takes one thread, and its rounding leaves bins that
 //     hold nothing with a phase of chance; here the first and the last bin are real, as in PyTorch.
 //   - The product of bytes that becomes floats, scaled, with a bias, is one operator (of ONNX Runtime's own set).
