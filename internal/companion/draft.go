@@ -7,9 +7,6 @@ import (
 	"strings"
 )
 
-// spokenSentences is how many sentences she says at most in one spoken turn, whatever the mind would go on to say.
-const spokenSentences = 4
-
 // Draft starts an answer to the turn; it ends when ctx does. In the first meeting the answer is the meeting's next step.
 func (c *Companion) Draft(ctx context.Context, turn Turn) *Reply {
 	if turn.Meeting && !c.Met() {
@@ -17,7 +14,7 @@ func (c *Companion) Draft(ctx context.Context, turn Turn) *Reply {
 	}
 	c.setPending(nil)
 	return StartReply(ctx, func(ctx context.Context, emit Emit) error {
-		return c.answer(ctx, c.prompt(turn), turn.Channel, emit)
+		return c.answer(ctx, c.prompt(turn), emit)
 	})
 }
 
@@ -48,12 +45,9 @@ func (c *Companion) Prepare(ctx context.Context, turn Turn) error {
 var errEnough = errors.New("enough was said")
 
 // answer asks the mind and cleans what it says.
-func (c *Companion) answer(ctx context.Context, prompt Prompt, channel Channel, emit Emit) error {
+func (c *Companion) answer(ctx context.Context, prompt Prompt, emit Emit) error {
 	_, name := c.Names()
-	cleaned := cleaner{name: name}
-	if channel == ByVoice {
-		cleaned.sentences = spokenSentences
-	}
+	cleaned := cleaner{name: name, sentences: prompt.Sentences}
 	said := false
 	enough := false
 	err := c.mind.Generate(ctx, prompt, func(piece Piece) error {

@@ -66,7 +66,7 @@ func (h *history) messages(without string) []Message {
 	for _, line := range lines {
 		words := strings.TrimSpace(line.Words)
 		if line.Speaker != journal.Companion {
-			messages = append(messages, Message{Role: RolePerson, Content: abridge(words)})
+			messages = append(messages, Message{Role: RolePerson, Content: asRead(words, lastOf(messages, RoleCompanion))})
 			continue
 		}
 		if line.ID == without {

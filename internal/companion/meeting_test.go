@@ -248,7 +248,7 @@ func TestALostReplyIsAnsweredAnew(t *testing.T) {
 	if got := last(Turn{Channel: ByVoice}); got.Content != "Once upon a time," {
 		t.Errorf("what she said so far is read as %q", got.Content)
 	}
-	if got := last(Turn{Channel: ByVoice, InPlaceOf: "item_1"}); got.Role != RolePerson || got.Content != "Tell me a story." {
+	if got := last(Turn{Channel: ByVoice, InPlaceOf: "item_1"}); got.Role != RolePerson || got.Content != "Tell me a story."+tellAtLength {
 		t.Errorf("answered anew, the last that is read is %q", got.Content)
 	}
 }

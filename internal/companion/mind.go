@@ -59,8 +59,9 @@ type Prompt struct {
 	Messages     []Message
 	// Persona is how many of the first messages hold no words of the person.
 	Persona int
-	// MaxTokens bounds the answer.
+	// MaxTokens bounds the answer. She says at most so many Sentences of it; 0 are as many as there are.
 	MaxTokens   int
+	Sentences   int
 	Temperature float32
 	TopP        float32
 	// Schema is a JSON schema that the answer must obey, when set.

@@ -55,18 +55,15 @@ func (c *Companion) promptOf(turn Turn, opening []Message, history *history) Pro
 	messages = append(messages, history.messages(turn.InPlaceOf)...)
 	messages = append(messages, turn.Exchange...)
 	if turn.Words != "" {
-		messages = append(messages, Message{Role: RolePerson, Content: abridge(turn.Words)})
+		messages = append(messages, Message{Role: RolePerson, Content: asRead(turn.Words, lastOf(messages[len(opening):], RoleCompanion))})
 	}
 	if turn.Unprompted {
 		messages = append(messages, Message{Role: RoleSystem, Content: afterSilence})
 	}
-	maxTokens := 90
-	if turn.Channel == ByText || len(turn.Tools) > 0 {
-		maxTokens = 220
-	}
+	tokens, sentences := limits(turn, messages)
 	return Prompt{
-		Conversation: c.person + turn.variant(), Messages: messages, Persona: personaMessages, MaxTokens: maxTokens,
-		Temperature: 0.7, TopP: 0.9, Tools: turn.Tools, ToolChoice: turn.ToolChoice,
+		Conversation: c.person + turn.variant(), Messages: messages, Persona: personaMessages, MaxTokens: tokens,
+		Sentences: sentences, Temperature: 0.7, TopP: 0.9, Tools: turn.Tools, ToolChoice: turn.ToolChoice,
 	}
 }
 
