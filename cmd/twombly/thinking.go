@@ -47,6 +47,7 @@ func requestOf(prompt companion.Prompt) mind.Request {
 	request := mind.Request{
 		Conversation: prompt.Conversation, PersonaMessages: prompt.Persona, MaxTokens: prompt.MaxTokens,
 		Temperature: prompt.Temperature, TopP: prompt.TopP, Schema: prompt.Schema, ToolChoice: prompt.ToolChoice,
+		WholeSentences: prompt.WholeSentences, NotBegin: prompt.NotBegin,
 	}
 	for _, tool := range prompt.Tools {
 		request.Tools = append(request.Tools, mind.Tool(tool))

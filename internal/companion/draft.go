@@ -44,13 +44,29 @@ func (c *Companion) Prepare(ctx context.Context, turn Turn) error {
 // errEnough ends the mind's answer when she has said enough.
 var errEnough = errors.New("enough was said")
 
-// answer asks the mind and cleans what it says.
+// refusals are how a small mind begins when it takes something harmless for something it may not do. She says none of that (package care leaves it out).
+var refusals = []string{"i'm sorry", "sorry", "i can't", "i cannot", "i am sorry", "i'm unable", "i'm not able", "as an"}
+
+// answer asks the mind and cleans what it says. Where nothing is left of that, it is asked once more, and is not to begin so.
 func (c *Companion) answer(ctx context.Context, prompt Prompt, emit Emit) error {
+	said, err := c.attempt(ctx, prompt, emit)
+	if !said && err == nil {
+		prompt.NotBegin = refusals
+		said, err = c.attempt(ctx, prompt, emit)
+	}
+	if err != nil || said {
+		return err
+	}
+	// All of it was something she doesn't say: a servile phrase, a stage direction. A listener's sound is honest.
+	return emit.Say("Mm. Go on.")
+}
+
+// attempt asks the mind once. said tells whether anything of its answer is said.
+func (c *Companion) attempt(ctx context.Context, prompt Prompt, emit Emit) (said bool, err error) {
 	_, name := c.Names()
 	cleaned := cleaner{name: name, sentences: prompt.Sentences}
-	said := false
 	enough := false
-	err := c.mind.Generate(ctx, prompt, func(piece Piece) error {
+	err = c.mind.Generate(ctx, prompt, func(piece Piece) error {
 		if err := emit(Piece{Tokens: 1}); err != nil { // a mind's pieces are tokens
 			return err
 		}
@@ -75,19 +91,13 @@ func (c *Companion) answer(ctx context.Context, prompt Prompt, emit Emit) error 
 		return nil
 	})
 	if err != nil && !errors.Is(err, errEnough) {
-		return err
+		return said, err
 	}
 	if err == nil && !enough {
 		if rest := cleaned.flush(); rest != "" {
 			said = true
-			if err := emit.Say(rest); err != nil {
-				return err
-			}
+			return said, emit.Say(rest)
 		}
 	}
-	if !said {
-		// All of it was something she doesn't say: a servile phrase, a stage direction. A listener's sound is honest.
-		return emit.Say("Mm. Go on.")
-	}
-	return nil
+	return said, nil
 }

@@ -60,8 +60,12 @@ type Prompt struct {
 	// Persona is how many of the first messages hold no words of the person.
 	Persona int
 	// MaxTokens bounds the answer. She says at most so many Sentences of it; 0 are as many as there are.
-	MaxTokens   int
-	Sentences   int
+	MaxTokens int
+	Sentences int
+	// WholeSentences: the mind is not to end its answer in the middle of a sentence.
+	WholeSentences bool
+	// NotBegin are beginnings that the answer is not to have, in lower case, as far as the mind can help it.
+	NotBegin    []string
 	Temperature float32
 	TopP        float32
 	// Schema is a JSON schema that the answer must obey, when set.

@@ -63,7 +63,7 @@ func (c *Companion) promptOf(turn Turn, opening []Message, history *history) Pro
 	tokens, sentences := limits(turn, messages)
 	return Prompt{
 		Conversation: c.person + turn.variant(), Messages: messages, Persona: personaMessages, MaxTokens: tokens,
-		Sentences: sentences, Temperature: 0.7, TopP: 0.9, Tools: turn.Tools, ToolChoice: turn.ToolChoice,
+		Sentences: sentences, WholeSentences: true, Temperature: 0.7, TopP: 0.9, Tools: turn.Tools, ToolChoice: turn.ToolChoice,
 	}
 }
 

@@ -72,6 +72,11 @@ type Request struct {
 	Seed uint32
 	// Stop ends the answer before any of these strings.
 	Stop []string
+	// WholeSentences: the answer does not end in the middle of a sentence, as small models end theirs when they have read replies that were cut off.
+	// Minds that can't choose among tokens take no notice of it.
+	WholeSentences bool
+	// NotBegin are beginnings that the answer is not to have, in lower case; WholeSentences' minds heed it.
+	NotBegin []string
 	// Schema, when set, is a JSON schema that the answer obeys.
 	Schema json.RawMessage
 	// Kinds are the kinds of words in the messages beside talk; see Holds.

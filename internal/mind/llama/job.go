@@ -1,12 +1,15 @@
 package llama
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	yzma "github.com/hybridgroup/yzma/pkg/llama"
 
@@ -28,6 +31,8 @@ type job struct {
 	stream  *textstream.Stream
 	// answered are the tokens of the answer so far; the last of them is not yet computed.
 	answered []yzma.Token
+	// last is the last piece of it that is more than white space; begun is its beginning, as far as that matters.
+	last, begun []byte
 	// calling: the answer calls tools; called is what it wrote since callBegins.
 	calling bool
 	called  strings.Builder
@@ -137,6 +142,12 @@ func (j *job) take(token yzma.Token, engine *engine) (finish string) {
 			return ""
 		}
 	}
+	if trimmed := bytes.TrimSpace(piece); len(trimmed) > 0 {
+		j.last = trimmed
+	}
+	if len(j.begun) < mostBegun {
+		j.begun = append(j.begun, piece...)
+	}
 	text, stopped := j.stream.Push(piece)
 	j.say(text)
 	switch {
@@ -150,6 +161,31 @@ func (j *job) take(token yzma.Token, engine *engine) (finish string) {
 		return "length"
 	}
 	return ""
+}
+
+// mostBegun is how many bytes of an answer are its beginning.
+const mostBegun = 64
+
+// barred says whether a token is not to come next: it would end the answer in the middle of a sentence, or make it begin as it is not to.
+func (j *job) barred(token yzma.Token) bool {
+	switch engine := j.sampler.engine; {
+	case len(j.request.Schema) > 0 || len(j.request.Tools) > 0:
+		return false
+	case engine.ends(token):
+		return j.request.WholeSentences && j.inSentence()
+	case len(j.request.NotBegin) == 0 || len(j.begun) >= mostBegun:
+		return false
+	default:
+		begun := strings.TrimLeft(string(j.begun)+string(engine.piece(token)), " ")
+		begun = strings.ToLower(strings.ReplaceAll(begun, "’", "'"))
+		return slices.ContainsFunc(j.request.NotBegin, func(beginning string) bool { return strings.HasPrefix(begun, beginning) })
+	}
+}
+
+// inSentence says whether the answer so far ends in the middle of a sentence.
+func (j *job) inSentence() bool {
+	end, _ := utf8.DecodeLastRune(j.last)
+	return len(j.last) == 0 || unicode.IsLetter(end) || unicode.IsDigit(end) || strings.ContainsRune(",;:-–—", end)
 }
 
 // beginCalls goes over from talking to calling tools.

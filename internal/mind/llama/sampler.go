@@ -94,11 +94,14 @@ func (s *sampler) close() {
 	yzma.SamplerFree(s.grammar)
 }
 
-// next chooses the token after entry index of the last step. With a grammar it first chooses freely and asks the
+// next chooses the token after entry index of the last step; it is not to be one that is barred. With a grammar it first chooses freely and asks the
 // grammar about that one token, because asking about 150,000 costs more than computing a token does.
-func (s *sampler) next(index int) (yzma.Token, error) {
+func (s *sampler) next(index int, barred func(yzma.Token) bool) (yzma.Token, error) {
 	token := yzma.SamplerSample(s.chain, s.engine.context, int32(index))
 	if s.grammar == 0 {
+		if barred(token) {
+			return s.insteadOf(token, index, barred)
+		}
 		return token, nil
 	}
 	if !s.allows(token) {
@@ -117,6 +120,32 @@ func (s *sampler) next(index int) (yzma.Token, error) {
 	if !s.engine.ends(token) {
 		yzma.SamplerAccept(s.grammar, token)
 	}
+	return token, nil
+}
+
+// mostBarred is how many tokens are ruled out at one place before one of them is taken all the same.
+const mostBarred = 8
+
+// insteadOf chooses another token than one that is barred.
+func (s *sampler) insteadOf(token yzma.Token, index int, barred func(yzma.Token) bool) (yzma.Token, error) {
+	var ruledOut []yzma.Token
+	for barred(token) && len(ruledOut) < mostBarred {
+		ruledOut = append(ruledOut, token)
+		array, err := s.engine.fill(index)
+		if err != nil {
+			return 0, err
+		}
+		for _, out := range ruledOut {
+			s.engine.candidates[out].Logit = forbidden
+		}
+		yzma.SamplerApply(s.chain, &array)
+		chosen, ok := selected(&array)
+		if !ok {
+			return 0, errors.New("llama: no token goes on with the answer")
+		}
+		token = chosen.Id
+	}
+	yzma.SamplerAccept(s.chain, token)
 	return token, nil
 }
 

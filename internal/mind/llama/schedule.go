@@ -259,7 +259,7 @@ func (l *loop) advance(share share, entries []entry) {
 	last := share.start + share.count - 1
 	switch {
 	case entries[len(entries)-1].wantsNext:
-		token, err := job.sampler.next(last)
+		token, err := job.sampler.next(last, job.barred)
 		if err != nil {
 			l.finish(job, "", err)
 			return
