@@ -58,15 +58,20 @@ func isPersons(moment journal.Moment) bool {
 	return moment.Kind == journal.Said && moment.Speaker == journal.Person
 }
 
-// messages is the conversation for a prompt. A reply that was cut ends in a dash; one of which nothing was heard is
+// cutOff stands before the words with which a person cut her off, where a mind reads them. It stands there and not at the end of her words, because small
+// models end theirs as hers end.
+const cutOff = "(I cut you off.) "
+
+// messages is the conversation for a prompt, and whether it ends in words of hers that were cut off. A reply of which nothing was heard is
 // left out: it was never said. So is the reply named without, for a mind ends an answer that seems to be there already.
-func (h *history) messages(without string) []Message {
+func (h *history) messages(without string) (messages []Message, cut bool) {
 	lines := journal.Conversation(h.moments)
-	messages := make([]Message, 0, len(lines))
+	messages = make([]Message, 0, len(lines)+1)
 	for _, line := range lines {
 		words := strings.TrimSpace(line.Words)
 		if line.Speaker != journal.Companion {
-			messages = append(messages, Message{Role: RolePerson, Content: asRead(words, lastOf(messages, RoleCompanion))})
+			messages = append(messages, Message{Role: RolePerson, Content: asRead(words, lastOf(messages, RoleCompanion), cut)})
+			cut = false
 			continue
 		}
 		if line.ID == without {
@@ -75,12 +80,10 @@ func (h *history) messages(without string) []Message {
 		if words = withoutInterjections(words, line.Cut); words == "" {
 			continue
 		}
-		if line.Cut {
-			words += " —"
-		}
 		messages = append(messages, Message{Role: RoleCompanion, Content: words})
+		cut = line.Cut
 	}
-	return messages
+	return messages, cut
 }
 
 // lastPersonWords are the person's last words.

@@ -42,9 +42,12 @@ func asksForLength(words, hers string) bool {
 	}
 }
 
-// asRead is what a mind reads of the person's words, said after hers.
-func asRead(words, hers string) string {
+// asRead is what a mind reads of the person's words, said after hers, which were cut off or not.
+func asRead(words, hers string, cut bool) string {
 	content := abridge(words)
+	if cut {
+		content = cutOff + content
+	}
 	if asksForLength(words, hers) {
 		content += tellAtLength
 	}

@@ -222,9 +222,16 @@ func TestWhatWasCutIsWhatTheMindReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	prompt := c.prompt(Turn{Words: "Go on.", Channel: ByVoice})
-	last := prompt.Messages[len(prompt.Messages)-2]
-	if last.Role != RoleCompanion || last.Content != "Well, once there —" {
-		t.Errorf("the mind reads %q", last.Content)
+	last := prompt.Messages[len(prompt.Messages)-2:]
+	if last[0].Role != RoleCompanion || last[0].Content != "Well, once there" || last[1].Content != "(I cut you off.) Go on." {
+		t.Errorf("the mind reads %q", last)
+	}
+	// It reads the same when these words are part of the conversation.
+	if _, err := c.RecordPerson(t.Context(), Turn{Words: "Go on.", Channel: ByVoice}); err != nil {
+		t.Fatal(err)
+	}
+	if again := c.prompt(Turn{Channel: ByVoice}); !reflect.DeepEqual(again.Messages, prompt.Messages) {
+		t.Errorf("later the mind reads %q", again.Messages[len(again.Messages)-2:])
 	}
 }
 
@@ -260,7 +267,7 @@ func TestAFullDiskIsNotSilent(t *testing.T) {
 	if _, err := c.RecordPerson(t.Context(), Turn{Words: "hello"}); !errors.Is(err, book.refuse) {
 		t.Errorf("recorded with %v", err)
 	}
-	if messages := c.history.messages(""); len(messages) != 0 {
+	if messages, _ := c.history.messages(""); len(messages) != 0 {
 		t.Errorf("what is not on disk is remembered: %v", messages)
 	}
 }

@@ -52,10 +52,11 @@ func (c *Companion) promptOf(turn Turn, opening []Message, history *history) Pro
 	if turn.Instructions != "" {
 		messages = append(messages, Message{Role: RoleSystem, Content: abridge(turn.Instructions)})
 	}
-	messages = append(messages, history.messages(turn.InPlaceOf)...)
+	said, cut := history.messages(turn.InPlaceOf)
+	messages = append(messages, said...)
 	messages = append(messages, turn.Exchange...)
 	if turn.Words != "" {
-		messages = append(messages, Message{Role: RolePerson, Content: asRead(turn.Words, lastOf(messages[len(opening):], RoleCompanion))})
+		messages = append(messages, Message{Role: RolePerson, Content: asRead(turn.Words, lastOf(said, RoleCompanion), cut)})
 	}
 	if turn.Unprompted {
 		messages = append(messages, Message{Role: RoleSystem, Content: afterSilence})
