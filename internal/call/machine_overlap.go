@@ -105,8 +105,9 @@ func (m *Machine) considerOverlap(at time.Duration) {
 // interrupts says whether what is heard over her voice is known to be an interruption.
 func (m *Machine) interrupts(quiet time.Duration) bool {
 	o := &m.over
-	if m.doubtful && !o.unheld {
-		// It may be her own voice. She falters for it: if it falls silent with her, it was; if it goes on, it is not in doubt any more.
+	if m.doubtful && !o.unheld && !o.hushes {
+		// It may be her own voice. She falters for it: if it falls silent with her, it was; if it goes on, it is not in doubt any more. A wish for silence
+		// is too short for that, and was compared with her words.
 		return false
 	}
 	lasts, known := m.lastVoiced-o.from, o.until-o.from

@@ -232,6 +232,15 @@ func TestOwnVoice(t *testing.T) {
 		s.hear(quiet, 300*ms)
 		s.expect("duck:voice_heard", "hesitate:undecided", "finish:heard_to_end", "resume:said_by_her", "go_on:said_by_her")
 	})
+	t.Run("a wish for silence while nothing is known yet", func(t *testing.T) {
+		s := newScript(t, nil)
+		s.talks()
+		doubtful(s, 320*ms)
+		s.overhears(AsksForSilence)
+		silentDoubt(s, 64*ms)
+		s.overhears(AsksForSilence)
+		s.expect("duck:voice_heard", "hesitate:undecided", "start_hearing:voice_heard", "yield:barge_in")
+	})
 	t.Run("her first words come back mangled, and fall silent when she does", func(t *testing.T) {
 		s := newScript(t, nil)
 		s.talks()
