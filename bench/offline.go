@@ -22,7 +22,7 @@ import (
 const offlineEvents = 640
 
 // offlinePace is how long things take: assumed, so that runs on different machines compare. Two seconds are recognised in 40 to 80 ms on the machines of
-// docs/benchmarks.md, and from a decision to the client's loudspeaker it takes 40 to 60 ms.
+// docs/benchmarks-method.md, and from a decision to the client's loudspeaker it takes 40 to 60 ms.
 var offlinePace = offline.Pace{
 	Pace: endpointingPace, Overhearing: 80 * time.Millisecond, Transport: 50 * time.Millisecond, Names: []string{"Robin", "Robin"},
 }

@@ -66,7 +66,7 @@ func worstPauses(metric string, outcomes []offline.Outcome) (worst []duplex.Wors
 	return worst
 }
 
-// resumeAims, stopAims and voiceAims are those of their benchmarks (docs/benchmarks.md).
+// resumeAims, stopAims and voiceAims are those of their benchmarks (docs/benchmarks-method.md).
 var (
 	resumeAims = []duplex.Aim{
 		{Metric: "went_on", Least: 0.9}, {Metric: "gap_ms_p95", AtMost: 250}, {Metric: "words_repeated"}, {Metric: "words_lost"},

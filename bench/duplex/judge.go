@@ -2,7 +2,7 @@ package duplex
 
 import "time"
 
-// The rules of the panel (docs/benchmarks.md).
+// The rules of the panel (docs/benchmarks-method.md).
 const (
 	// AnswerWithin is how soon a turn is to be answered, YieldWithin how soon she is to be silent after an interruption began.
 	AnswerWithin = 5 * time.Second

@@ -44,7 +44,7 @@ func (a Aim) Missed(value float64) bool {
 	return a.Least > 0 && value < a.Least || a.Least == 0 && value > a.AtMost
 }
 
-// PanelAims are those of the panel (docs/benchmarks.md).
+// PanelAims are those of the panel (docs/benchmarks-method.md).
 func PanelAims() []Aim {
 	return []Aim{
 		{Metric: "R_R", Least: 0.98}, {Metric: "R_Y", Least: 0.95}, {Metric: "stops", Least: 0.95}, {Metric: "S_BC", Least: 0.9},

@@ -2,7 +2,7 @@ package measure
 
 import "time"
 
-// The rules of gaps (docs/benchmarks.md).
+// The rules of gaps (docs/benchmarks-method.md).
 const (
 	// MaxGap is the longest silence inside a clause that is not a glitch.
 	MaxGap = 40 * time.Millisecond

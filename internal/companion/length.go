@@ -25,7 +25,7 @@ const tellAtLength = " (Take your time: tell it at length, in at least twelve se
 var (
 	asksForStory = regexp.MustCompile(`(?i)\b(?:tell|read|make up|invent|hear|want|like)\b[^.?!]*\b(?:(?:fairy ?)?tales?|stor(?:y|ies)|legends?|myths?)\b`)
 	asksToTell   = regexp.MustCompile(`(?i)(?:^|[,.;!?] *|\b(?:please|you|to|now|and|then|just|so|okay|well|hey) )(?:tell|explain|describe|talk|teach|walk me|take (?:me|your time)|go (?:on|through)|give me|recite|show me|keep)\b`)
-	wantsItLong  = regexp.MustCompile(`(?i)\b(?:in (?:great |full |more |all )?details?|at length|a long|longer|everything|your time|step by step|stall by stall|from (?:the )?(?:start|beginning) to|all (?:about|you know|the details)|talking|going|for a while)\b`)
+	wantsItLong  = regexp.MustCompile(`(?i)\b(?:in (?:great |full |more |all )?details?|at length|a long|longer|everything|your time|step by step|from (?:the )?(?:start|beginning) to|all (?:about|you know|the details)|talking|going|for a while)\b`)
 	wantsItShort = regexp.MustCompile(`(?i)\b(?:how long|not|don't|stop|shorter|short|brief|briefly|quick|quickly|one (?:sentence|word))\b`)
 	asksToGoOn   = regexp.MustCompile(`(?i)^(?:(?:please|yes|yeah|okay|and|so|no|sorry),? )*(?:go on|keep going|keep talking|carry on|continue|and then|what happened (?:then|next|after that))\b`)
 )
